@@ -1,0 +1,98 @@
+"""What is asked of both servers: prompts over the sample agent, and how much of each measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from llmx.core.types import Json
+from llmx.fixtures import agent_system, agent_tools
+
+Message = Mapping[str, Json]
+
+QUESTIONS = (
+    "Which file holds the settings, and which of them are read at start only?",
+    "The import of the parser fails on Windows. Find out why, and change nothing yet.",
+    "Rename the option for the time limit everywhere, and keep the old name working.",
+    "Write a test for the empty key that fails today, then make it pass.",
+    "What does the last release change for somebody who calls the library from threads?",
+    "Explain how the scheduler picks the next job when two have the same priority.",
+    "Remove the helper that nothing calls any more, and show how you know that.",
+    "The nightly run got slower by a third within a week. Where would you look first?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A system prompt and tools. A nonce makes it one that no server has seen."""
+
+    system: str
+    tools: tuple[Mapping[str, Json], ...]
+
+    def opening(self, nonce: str, question: str) -> list[Message]:
+        """The nonce comes first: all that two nonces share is a few tokens of the template."""
+        system = {"role": "system", "content": f"{nonce}\n{self.system}"}
+        return [system, {"role": "user", "content": question}]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How large a measure is."""
+
+    agent: Agent  # the whole sample agent
+    brief: Agent  # its system prompt alone, where many cold prompts would take minutes
+    ttft_tokens: int  # tokens of an answer where the first is what counts
+    answer_tokens: int
+    repeats: int  # warm questions, and exact repeats, per round
+    turns: int
+    conversations: int  # at the same time, in turn
+    herd: int  # requests that start together
+    herd_tokens: int
+    clients: int  # beside one client, for requests per second
+    requests: int  # by one client; all clients together make twice as many
+    residents: int  # conversations after which memory is read
+    stream_tokens: int  # at most, of the stream whose gaps are measured
+
+
+def full_scale() -> Scale:
+    system, tools = agent_system(), tuple(agent_tools())
+    return Scale(
+        agent=Agent(system, tools),
+        brief=Agent(system, ()),
+        ttft_tokens=4,
+        answer_tokens=32,
+        repeats=7,
+        turns=10,
+        conversations=4,
+        herd=8,
+        herd_tokens=64,
+        clients=16,
+        requests=100,
+        residents=30,
+        stream_tokens=12_000,
+    )
+
+
+def quick_scale() -> Scale:
+    """To see that everything runs; its figures mean little."""
+    system, tools = agent_system()[:3_000], tuple(agent_tools()[:1])
+    return Scale(
+        agent=Agent(system, tools),
+        brief=Agent(system[:1_500], ()),
+        ttft_tokens=2,
+        answer_tokens=8,
+        repeats=1,
+        turns=4,
+        conversations=2,
+        herd=3,
+        herd_tokens=8,
+        clients=4,
+        requests=10,
+        residents=3,
+        stream_tokens=4_000,
+    )
+
+
+def question(number: int) -> str:
+    """A question that differs from that of every other number."""
+    return f"Question {number}. {QUESTIONS[number % len(QUESTIONS)]}"

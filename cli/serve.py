@@ -1,0 +1,103 @@
+"""`llmx serve`: its options, and `--show-config`. What then runs is in `cli/serving.py`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llmx.cli.show import to_json
+
+if TYPE_CHECKING:
+    from llmx.core.config import Resolved
+
+MODEL = "Model folder or hub id (org/name, org/name@revision); without it the bundled model."
+
+
+def serve(
+    model: Annotated[str | None, typer.Option(metavar="PATH|HUB_ID[@REV]", help=MODEL)] = None,
+    adapter: Annotated[Path | None, typer.Option(help="Folder with a LoRA adapter.")] = None,
+    chat_template: Annotated[
+        Path | None, typer.Option(help="File with a chat template to use in place of the model's.")
+    ] = None,
+    max_context: Annotated[
+        int | None, typer.Option(help="Most tokens of prompt and answer; the model's by default.")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port, 0 for any free one [8081].")] = None,
+    api_key: Annotated[
+        str | None, typer.Option(help="Ask clients for this key; better in LLMX_API_KEY.")
+    ] = None,
+    offline: Annotated[
+        bool | None, typer.Option("--offline/--no-offline", help="Download nothing.")
+    ] = None,
+    cache: Annotated[
+        bool | None, typer.Option("--cache/--no-cache", help="Keep and reuse computed prefixes.")
+    ] = None,
+    cache_ram: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Memory for KV state: 2GiB, 512MB, 25% of free [25%]."),
+    ] = None,
+    max_queue: Annotated[
+        int | None, typer.Option(help="Requests that may wait; more get a 429 [64].")
+    ] = None,
+    max_running: Annotated[
+        int | None, typer.Option(help="Requests computed at the same time [32].")
+    ] = None,
+    traces: Annotated[
+        Path | None, typer.Option("--traces", help="Folder for the record of every request.")
+    ] = None,
+    no_traces: Annotated[
+        bool, typer.Option("--no-traces", help="Keep no prompt and no answer on disk.")
+    ] = False,
+    traces_max: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Most disk for traces, oldest go first [2GB]."),
+    ] = None,
+    show_config: Annotated[
+        bool, typer.Option("--show-config", help="Show every setting and its source, and end.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --show-config: as JSON.")] = False,
+) -> None:
+    """Serve a model with a shared prefix cache.
+
+    Each option can also be a variable (LLMX_PORT) or a line in the table [serve] of llmx.toml, in
+    the working directory or the user's configuration folder.
+    """
+    from llmx.core.config import find_toml, resolve
+    from llmx.core.errors import ConfigError
+
+    if traces is not None and no_traces:
+        raise ConfigError("--traces and --no-traces: only one of the two can be meant")
+    options = {
+        "model": model, "adapter": adapter, "chat_template": chat_template,
+        "max_context": max_context, "host": host, "port": port, "api_key": api_key,
+        "offline": offline, "cache": cache, "cache_ram": cache_ram, "max_queue": max_queue,
+        "max_running": max_running, "traces_dir": traces, "traces_max": traces_max,
+        "traces": False if no_traces else True if traces is not None else None,
+    }  # fmt: skip
+    resolved = resolve(options, os.environ, find_toml(Path.cwd()))
+    if show_config:
+        typer.echo(_settings_json(resolved) if as_json else _settings_table(resolved))
+        return
+    if as_json:
+        raise ConfigError("--json goes with --show-config")
+    from llmx.cli.serving import serve_until_signal
+
+    raise typer.Exit(serve_until_signal(resolved))
+
+
+def _settings_json(resolved: Resolved) -> str:
+    settings = {s.key: {"value": s.value, "source": s.source} for s in resolved.settings()}
+    return to_json({"v": 1, "settings": settings})
+
+
+def _settings_table(resolved: Resolved) -> str:
+    from tabulate import tabulate
+
+    rows = [
+        (s.key, "-" if s.value is None else str(s.value), s.source) for s in resolved.settings()
+    ]
+    return tabulate(rows, headers=("setting", "value", "source"), disable_numparse=True)

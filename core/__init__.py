@@ -1,0 +1,1 @@
+"""The machinery of llmx: engine, cache, wires, traces, analysis. Knows no terminal."""

@@ -1,0 +1,355 @@
+"""The report on a trace: what the cache saved, what it could have, and where prompts broke.
+
+None means unknown, never zero. Tokens come from the server; what depends on bytes inside a prompt
+is scaled to the server's count (bytes before / bytes of the prompt * prompt tokens) and is an
+estimate: `ideal`, `lost`, and every token position.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from msgspec import structs
+
+from llmx.core.analysis.breaks import Break, find_break
+from llmx.core.analysis.lineage import Lineage, Nearest
+from llmx.core.analysis.segments import Prompt, Splitter
+from llmx.core.trace.record import TraceRecord, TraceRequest, TraceResponse
+
+HIT_SHARE = 0.5  # of its prompt that a request must have had from the cache to be a hit
+NOISE = 0.05  # of a prompt: by how much bytes may mislead about tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Tokens that were computed although an earlier request had computed them (estimated)."""
+
+    side: str  # "client": the prompt differs; "server": it does not, and was not reused
+    cause: str
+    tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The nearest predecessor of a request."""
+
+    number: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request. Times in seconds, `t0` on the wall clock."""
+
+    number: int  # from 1, in the order of time
+    record: TraceRecord  # without the bodies
+    end: str
+    prompt: int | None
+    cached: int | None
+    ttft_s: float | None
+    total_s: float | None
+    segments: Prompt | None
+    predecessor: Earlier | None
+    change: Break | None  # None: no body was recorded
+    ideal: int | None  # prompt tokens that a cache without limits would have had (estimated)
+    lost: tuple[Lost, ...] = ()
+
+    @property
+    def share(self) -> float | None:
+        """The part of the prompt that came from the cache, 0 to 1."""
+        if self.cached is None or not self.prompt:
+            return None
+        return self.cached / self.prompt
+
+    @property
+    def is_bypass(self) -> bool:
+        """The client asked for no cache: neither a hit nor a miss, and nothing was lost."""
+        cache = self.record.server.cache
+        return cache is not None and cache.reason == "bypass"
+
+    @property
+    def is_judged(self) -> bool:
+        """Both numbers are known and a cache was wanted: it counts in the totals."""
+        return self.share is not None and not self.is_bypass
+
+    @property
+    def is_hit(self) -> bool | None:
+        return self.share >= HIT_SHARE if self.share is not None and self.is_judged else None
+
+    @property
+    def where(self) -> str | None:
+        """Where the prompt first differed from its nearest predecessor; None: unknown."""
+        if self.change is None or self.segments is None:
+            return None
+        if self.predecessor is None:
+            place = "" if self.number == 1 else f"{self.segments.label(0)}, byte 0: "
+            return f"{place}no earlier request shares its beginning"
+        before = self.predecessor.number
+        if self.change.kind == "exact":
+            return f"nowhere: all of it stood in request {before}"
+        label = self.segments.label(self.change.at)
+        return f"{label}, byte {self.change.offset}{self._about_token()}, against request {before}"
+
+    def _about_token(self) -> str:
+        token = self.token_at_change
+        return "" if token is None else f" (about token {token})"
+
+    @property
+    def token_at_change(self) -> int | None:
+        """Estimated prompt token of the first different byte."""
+        if self.change is None or self.segments is None:
+            return None
+        return scaled(self.change.shared, self.segments, self.prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Percentiles by nearest rank; None where nothing was measured."""
+
+    count: int
+    p50: float | None
+    p90: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CauseTotal:
+    side: str
+    cause: str
+    requests: int
+    tokens: int | None  # estimated; None where no request of them reported its prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    rows: tuple[Row, ...]  # in the order of time
+    ends: tuple[tuple[str, int], ...]
+    models: tuple[str, ...]
+    first_t0: float | None
+    last_t0: float | None
+    prompt_tokens: int | None
+    cached_tokens: int | None  # of the requests that reported both numbers
+    hit_share: float | None  # cached / prompt tokens of these
+    reported: int  # requests that reported both numbers
+    hits: int
+    misses: int
+    hit_ttft_s: Spread
+    miss_ttft_s: Spread
+    ideal_tokens: int | None  # estimated, of the requests that reported both numbers
+    achieved: float | None  # cached / ideal tokens of these
+    causes: tuple[CauseTotal, ...]  # most lost tokens first
+
+    @property
+    def bypassed(self) -> int:
+        """Requests that wanted no cache: they count in no share."""
+        return sum(row.is_bypass for row in self.rows)
+
+    @property
+    def ideal_share(self) -> float | None:
+        """Ideal over prompt tokens, of the requests for which both are known."""
+        known = [row for row in self.rows if row.ideal is not None and row.is_judged]
+        prompt = sum(row.prompt or 0 for row in known)
+        return sum(row.ideal or 0 for row in known) / prompt if prompt else None
+
+
+def analyze(records: Iterable[TraceRecord]) -> Report:
+    """The report. Order and repeats of the records change nothing."""
+    return summarize(_rows(_in_order(records)))
+
+
+# ── requests ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    record: TraceRecord
+    prompt: Prompt | None
+    answer: bytes | None
+
+
+def _in_order(records: Iterable[TraceRecord]) -> list[_Item]:
+    """Sorted by time, one per id; bodies are held as segments, which requests share."""
+    splitter = Splitter()
+    items: dict[str, _Item] = {}
+    for record in records:
+        if record.id not in items:
+            answer = record.res.text.encode("utf-8", "replace") if record.res.text else None
+            light = replace_bodies(record)
+            items[record.id] = _Item(light, splitter.split(record), answer)
+    return sorted(items.values(), key=_time_then_id)
+
+
+def _time_then_id(item: _Item) -> tuple[bool, float, str]:
+    t0 = item.record.t0
+    return (t0 is None, t0 or 0.0, item.record.id)
+
+
+def replace_bodies(record: TraceRecord) -> TraceRecord:
+    """The record without the texts of request and answer."""
+    req = TraceRequest(method=record.req.method, path=record.req.path)
+    return structs.replace(record, req=req, res=TraceResponse(error=record.res.error))
+
+
+def _rows(items: Sequence[_Item]) -> tuple[Row, ...]:
+    lineage = Lineage()
+    rows: list[Row] = []
+    for index, item in enumerate(items):
+        row = _row(index + 1, item)
+        prompt = item.prompt
+        if prompt is not None and _was_rendered(item.record):
+            root = f"{item.record.api} {item.record.model}"
+            nearest = lineage.add(index, root, prompt, item.answer)
+            row = _placed(row, prompt, nearest, rows, lineage, root)
+        rows.append(row)
+    return tuple(rows)
+
+
+def _row(number: int, item: _Item) -> Row:
+    record = item.record
+    return Row(
+        number=number,
+        record=record,
+        end=_end(record),
+        prompt=_count(record.usage.prompt),
+        cached=_cached(record),
+        ttft_s=_elapsed(record.t0, record.t_first),
+        total_s=_elapsed(record.t0, record.t_last),
+        segments=item.prompt,
+        predecessor=None,
+        change=None,
+        ideal=None,
+    )
+
+
+def _was_rendered(record: TraceRecord) -> bool:
+    """A refused request reached no cache: nobody can be its successor."""
+    return record.status is None or record.status < 400
+
+
+def _placed(
+    row: Row,
+    prompt: Prompt,
+    nearest: Nearest | None,
+    rows: Sequence[Row],
+    lineage: Lineage,
+    root: str,
+) -> Row:
+    before = None if nearest is None else rows[nearest.number]
+    theirs = None if before is None else before.segments
+    answers = set() if nearest is None else lineage.answers_at(root, prompt, nearest.at)
+    change = find_break(prompt, theirs, nearest, answers)
+    answered = 0 if nearest is None else nearest.answered
+    ideal = scaled(change.shared + answered, prompt, row.prompt)
+    if ideal is not None and row.prompt:
+        ideal = min(max(ideal, row.cached or 0), row.prompt - 1)  # one token is always computed
+    earlier = None if before is None else Earlier(before.number, before.record.id)
+    row = replace(row, predecessor=earlier, change=change, ideal=ideal)
+    return replace(row, lost=tuple(_losses(row, prompt, change, before)))
+
+
+def _losses(row: Row, prompt: Prompt, change: Break, before: Row | None) -> Iterable[Lost]:
+    if change.kind == "broken" and change.cause is not None:
+        yield Lost("client", change.cause, scaled(change.reusable, prompt, row.prompt))
+    server = row.record.server.cache
+    reason = server.reason if server else None
+    if row.ideal is None or row.cached is None or not row.prompt or row.is_bypass:
+        return
+    missed = row.ideal - row.cached
+    is_owned = reason not in (None, "diverged")  # the server says itself that it had to compute
+    is_plain = row.is_hit is False and missed > NOISE * row.prompt
+    if missed > 0 and (is_owned or is_plain):
+        yield Lost("server", _server_cause(row, reason, before), missed)
+
+
+def _server_cause(row: Row, reason: str | None, before: Row | None) -> str:
+    t0, t_first = row.record.t0, before.record.t_first if before else None
+    if t0 is not None and t_first is not None and t_first > t0:
+        return "predecessor still running"
+    return reason or "unknown"
+
+
+def scaled(nbytes: int, prompt: Prompt, tokens: int | None) -> int | None:
+    """Bytes of a prompt as estimated tokens."""
+    if tokens is None or not prompt.nbytes:
+        return None
+    return round(tokens * nbytes / prompt.nbytes)
+
+
+def _count(number: int | None) -> int | None:
+    return number if number is not None and number >= 0 else None
+
+
+def _cached(record: TraceRecord) -> int | None:
+    """Cached tokens where they can be true: at most the prompt's."""
+    cached, prompt = _count(record.usage.cached), _count(record.usage.prompt)
+    return None if cached is None or (prompt is not None and cached > prompt) else cached
+
+
+def _elapsed(start: float | None, end: float | None) -> float | None:
+    """None where a time is missing, or the clock was set back between them."""
+    return None if start is None or end is None or end < start else end - start
+
+
+def _end(record: TraceRecord) -> str:
+    if record.finish is not None:
+        return record.finish
+    is_refused = record.status is not None and record.status >= 400
+    return "refused" if is_refused else "unknown"
+
+
+# ── totals ────────────────────────────────────────────────────────────────────────────────────
+
+
+def summarize(rows: tuple[Row, ...]) -> Report:
+    prompts = [row.prompt for row in rows if row.prompt is not None]
+    known = [row for row in rows if row.is_judged]
+    prompt_of_known = sum(row.prompt or 0 for row in known)
+    cached = sum(row.cached or 0 for row in known)
+    judged = [row for row in known if row.ideal is not None]
+    ideal = sum(row.ideal or 0 for row in judged)
+    achieved = sum(row.cached or 0 for row in judged)
+    times = [row.record.t0 for row in rows if row.record.t0 is not None]
+    hits = [row for row in known if row.is_hit]
+    misses = [row for row in known if not row.is_hit]
+    return Report(
+        rows=rows,
+        ends=tuple(sorted(Counter(row.end for row in rows).items(), key=lambda e: (-e[1], e[0]))),
+        models=tuple(sorted({row.record.model for row in rows if row.record.model is not None})),
+        first_t0=times[0] if times else None,
+        last_t0=times[-1] if times else None,
+        prompt_tokens=sum(prompts) if prompts else None,
+        cached_tokens=cached if known else None,
+        hit_share=cached / prompt_of_known if prompt_of_known else None,
+        reported=len(known),
+        hits=len(hits),
+        misses=len(misses),
+        hit_ttft_s=spread(row.ttft_s for row in hits),
+        miss_ttft_s=spread(row.ttft_s for row in misses),
+        ideal_tokens=ideal if judged else None,
+        achieved=achieved / ideal if ideal else None,
+        causes=_causes(rows),
+    )
+
+
+def spread(values: Iterable[float | None]) -> Spread:
+    known = sorted(value for value in values if value is not None)
+    return Spread(len(known), _percentile(known, 0.5), _percentile(known, 0.9))
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float | None:
+    """The smallest value that at least `share` of the values do not exceed."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
+
+
+def _causes(rows: Iterable[Row]) -> tuple[CauseTotal, ...]:
+    found: dict[tuple[str, str], list[int | None]] = {}
+    for row in rows:
+        for lost in row.lost:
+            found.setdefault((lost.side, lost.cause), []).append(lost.tokens)
+    totals: list[CauseTotal] = []
+    for (side, cause), tokens in found.items():
+        known = [number for number in tokens if number is not None]
+        totals.append(CauseTotal(side, cause, len(tokens), sum(known) if known else None))
+    return tuple(sorted(totals, key=lambda t: (-(t.tokens or 0), -t.requests, t.side, t.cause)))

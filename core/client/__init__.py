@@ -1,0 +1,1 @@
+"""Talks to any OpenAI-compatible server and measures: replies, usage, times."""

@@ -1,0 +1,91 @@
+"""Which server answers at a URL, and which of its models to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmx.core.client.chat import Answer, ChatClient
+from llmx.core.client.failures import HttpError
+from llmx.core.client.health_body import HealthBody, parse_health
+from llmx.core.errors import ConfigError, Unreachable
+from llmx.core.types import Json
+
+LLMX, MLX_LM = "llmx", "mlx_lm.server"
+OWNERS = {  # `owned_by` in the list of models
+    "llmx": LLMX,
+    "vllm": "vLLM",
+    "sglang": "SGLang",
+    "llamacpp": "llama.cpp",
+    "library": "Ollama",
+    "organization_owner": "LM Studio",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    kind: str | None  # None: unknown
+    version: str | None
+    model_ids: tuple[str, ...] | None  # None: it lists none
+    health: HealthBody | None
+
+    @property
+    def bypass(self) -> dict[str, Json] | None:
+        """The body fields that make a request neither read nor fill the cache; None: unknown."""
+        return {"cache": False} if self.kind == LLMX else None
+
+
+async def identify(client: ChatClient, *, deadline_s: float | None = None) -> Identity:
+    """Ask `/health` and `/v1/models`.
+
+    Raises `Unreachable`, and `HttpError` where the server wants an API key.
+    """
+    health = await client.health_json(deadline_s=deadline_s)
+    return identity_of(health, await list_models(client, deadline_s=deadline_s))
+
+
+async def list_models(
+    client: ChatClient, *, deadline_s: float | None = None
+) -> tuple[Json, ...] | None:
+    """None where the server has no such list. Raises `HttpError` where it wants an API key."""
+    try:
+        return tuple(await client.models(deadline_s=deadline_s))
+    except HttpError as error:
+        if error.asks_for_key:
+            raise
+        return None
+    except Unreachable:  # mlx_lm.server breaks off where no hub cache exists; who is gone stays so
+        return None
+
+
+def identity_of(health: Answer, models: tuple[Json, ...] | None) -> Identity:
+    said = parse_health(health.body)
+    owners = {model.get("owned_by") for model in models or ()}
+    kind = LLMX if said is not None and said.server == LLMX else None
+    if kind is None and len(owners) == 1:
+        owner = owners.pop()
+        kind = OWNERS.get(owner) if isinstance(owner, str) else None
+    if kind is None and health.body == {"status": "ok"} and _is_python_http(health):
+        kind = MLX_LM
+    return Identity(
+        kind=kind,
+        version=said.version if said is not None else None,
+        model_ids=tuple(model["id"] for model in models) if models is not None else None,
+        health=said,
+    )
+
+
+def _is_python_http(answer: Answer) -> bool:
+    return answer.headers.get("server", "").startswith("BaseHTTP/")
+
+
+def choose_model(identity: Identity, asked: str | None) -> str | None:
+    """What to send as `model`; None: send none, the server has one. Raises `ConfigError`."""
+    if asked is not None:
+        return asked
+    if identity.kind == MLX_LM:  # lists what the disk holds, not what is loaded
+        return None
+    ids = identity.model_ids or ()
+    if len(ids) > 1:
+        shown = ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")
+        raise ConfigError(f"the server lists {len(ids)} models; choose with --model: {shown}")
+    return ids[0] if ids else None

@@ -1,0 +1,236 @@
+"""What `llmx serve` is told: every setting, its bounds, and where its value came from.
+
+A value comes from the first of: the option, the variable `LLMX_<KEY>`, the table `[serve]` of
+`llmx.toml`, the default. Also the folders in which llmx keeps its state.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+
+from llmx.core.errors import ConfigError
+from llmx.core.sizes import Share, parse_budget, parse_bytes
+
+PREFIX = "LLMX_"
+TABLE = "serve"
+OTHER_VARIABLES = frozenset({"LLMX_HOME", "LLMX_BLAS"})  # read elsewhere, no settings of `serve`
+
+
+def _path(value: object) -> Path:
+    if isinstance(value, str | Path) and str(value):
+        return Path(value).expanduser()
+    raise ValueError(f"{value!r} is no path")
+
+
+AnyPath = Annotated[Path, PlainValidator(_path)]
+Budget = Annotated[int | Share, PlainValidator(parse_budget)]
+Bytes = Annotated[int, PlainValidator(parse_bytes)]
+
+
+def home(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of everything llmx keeps: `LLMX_HOME`, else the platform's state folder."""
+    chosen = environ.get("LLMX_HOME")
+    return Path(chosen).expanduser() if chosen else platformdirs.user_state_path("llmx")
+
+
+def traces_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where `serve` writes traces and `analyze-traces` reads them, unless told otherwise."""
+    return home(environ) / "traces"
+
+
+def private_folder(path: Path) -> Path:
+    """Make the folder, and its missing parents, for this user alone; leave an existing one as is.
+
+    Raises `ConfigError` where it cannot be made or written.
+    """
+    try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"cannot make the folder {path}: {error.strerror}") from error
+    if not path.is_dir():
+        raise ConfigError(f"{path} is a file, wanted a folder")
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ConfigError(f"the folder {path} is not writable for this user")
+    return path
+
+
+class ServeConfig(BaseModel):
+    """All settings of `llmx serve`. A description says what is wanted, for error messages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    model: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="a model folder or a hub id (org/name, org/name@revision)"
+    )
+    adapter: AnyPath | None = Field(default=None, description="a folder with a LoRA adapter")
+    chat_template: AnyPath | None = Field(default=None, description="a file with a Jinja template")
+    max_context: int | None = Field(
+        default=None, ge=2, le=2**31, description="a whole number of tokens, at least 2"
+    )
+    host: str = Field(
+        default="127.0.0.1", min_length=1, description="an address of this machine, or its name"
+    )
+    port: int = Field(
+        default=8081, ge=0, le=65535, description="a whole number from 0 (any free one) to 65535"
+    )
+    api_key: Annotated[str, Field(pattern=r"^[\x21-\x7e]+$")] | None = Field(
+        default=None, repr=False, description="visible ASCII characters without a space"
+    )
+    offline: bool = Field(default=False, description="true or false")
+    cache: bool = Field(default=True, description="true or false")
+    cache_ram: Budget = Field(
+        default=Share(0.25),
+        description="a size such as 512MB, 2GiB or 1.5G, plain bytes, "
+        "or a share of the memory free after loading such as 25%",
+    )
+    max_queue: int = Field(
+        default=64, ge=1, le=100_000, description="a whole number of requests from 1 to 100000"
+    )
+    max_running: int = Field(
+        default=32, ge=1, le=1024, description="a whole number of requests from 1 to 1024"
+    )
+    traces: bool = Field(default=True, description="true or false")
+    traces_dir: AnyPath = Field(default_factory=traces_folder, description="a folder for traces")
+    traces_max: Bytes = Field(
+        default=2_000_000_000, description="a size such as 512MB, 2GiB, 1.5G or plain bytes"
+    )
+
+
+KEYS = tuple(ServeConfig.model_fields)
+OPTIONS = {key: "--" + key.replace("_", "-") for key in KEYS} | {"traces_dir": "--traces"}
+SWITCHED_OFF = {"cache": "--no-cache", "traces": "--no-traces", "offline": "--no-offline"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value as it may be shown: a secret is only said to be set."""
+
+    key: str
+    value: str | int | bool | None
+    source: str  # "--port", "LLMX_PORT", the path of the llmx.toml, "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    config: ServeConfig
+    sources: Mapping[str, str]  # key -> as `Setting.source`
+    doubts: tuple[str, ...]  # variables that look like a misspelt setting, one line each
+
+    def settings(self) -> list[Setting]:
+        values = dict(self.config)
+        return [Setting(key, _shown(key, values[key]), self.sources[key]) for key in KEYS]
+
+
+def find_toml(folder: Path) -> Path | None:
+    """The `llmx.toml` of this folder, else the one in the user's configuration folder."""
+    places = (folder, platformdirs.user_config_path("llmx"))
+    return next((p / "llmx.toml" for p in places if (p / "llmx.toml").is_file()), None)
+
+
+def resolve(options: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None) -> Resolved:
+    """Each setting from the first place that has it; an option of None was not given.
+
+    Raises `ConfigError` naming the place, the value seen and what is wanted.
+    """
+    values: dict[str, Any] = {}
+    sources = dict.fromkeys(KEYS, "default")
+    unknown = set(options) - set(KEYS)
+    if unknown:
+        raise ConfigError(f"no such settings: {', '.join(sorted(unknown))}")
+    for key, value, source in _given(options, environ, toml):
+        if sources[key] == "default":
+            values[key], sources[key] = value, source
+    values.setdefault("traces_dir", traces_folder(environ))
+    return Resolved(ServeConfig.model_validate(values), sources, tuple(_doubts(environ)))
+
+
+def _given(
+    options: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None
+) -> Iterator[tuple[str, Any, str]]:
+    """Key, checked value and source; strongest source first. All are checked, the beaten ones too:
+    a file that is wrong today must not surprise on the day the option is left out."""
+    for key, value in options.items():
+        if value is not None:
+            source = SWITCHED_OFF[key] if value is False else OPTIONS[key]
+            yield key, _checked(key, value, source, text=isinstance(value, str)), source
+    for key in KEYS:
+        variable = PREFIX + key.upper()
+        if variable in environ:
+            yield key, _checked(key, environ[variable], variable, text=True), variable
+    if toml is not None:
+        for key, value in _read_table(toml).items():
+            value = _from_folder(key, value, toml.parent)
+            yield key, _checked(key, value, f"{toml}: {key}", text=False), str(toml)
+
+
+def _checked(key: str, value: Any, where: str, *, text: bool) -> Any:
+    try:
+        if text:  # a number or a truth value as people write it on a command line
+            parsed = ServeConfig.model_validate_strings({key: value}, strict=False)
+        else:
+            parsed = ServeConfig.model_validate({key: value})
+    except ValidationError as error:
+        wanted = ServeConfig.model_fields[key].description
+        seen = "that value" if key == "api_key" else repr(value)
+        raise ConfigError(f"{where}: cannot use {seen}, wanted {wanted}") from error
+    return dict(parsed)[key]
+
+
+def _read_table(path: Path) -> Mapping[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8: byte {error.start} is wrong") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from error
+    _refuse_unknown(path, document, (TABLE,), "table")
+    table = document.get(TABLE, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: {TABLE} is {table!r}, wanted a table [{TABLE}]")
+    _refuse_unknown(path, table, KEYS, f"setting in [{TABLE}]")
+    return table
+
+
+def _refuse_unknown(path: Path, seen: Mapping[str, Any], known: tuple[str, ...], kind: str) -> None:
+    for key in seen:
+        if key not in known:
+            near = difflib.get_close_matches(key.replace("-", "_"), known, n=1, cutoff=0.0)
+            raise ConfigError(f"{path}: unknown {kind}: {key!r}, the nearest is {near[0]!r}")
+
+
+def _from_folder(key: str, value: Any, folder: Path) -> Any:
+    """Paths are meant from the file's folder; a model only where it cannot be a hub id."""
+    if not isinstance(value, str) or not value:
+        return value
+    if key in ("adapter", "chat_template", "traces_dir") or (
+        key == "model" and value.startswith((".", "~"))
+    ):
+        return str(folder / Path(value).expanduser())
+    return value
+
+
+def _doubts(environ: Mapping[str, str]) -> Iterator[str]:
+    known = [PREFIX + key.upper() for key in KEYS]
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known and name not in OTHER_VARIABLES:
+            for near in difflib.get_close_matches(name, known, n=1, cutoff=0.8):
+                yield f"the variable {name} is not known and has no effect; {near} is"
+
+
+def _shown(key: str, value: Any) -> str | int | bool | None:
+    if key == "api_key" and value is not None:
+        return "(set)"
+    return str(value) if isinstance(value, Path | Share) else value

@@ -1,0 +1,1 @@
+"""Engines: what turns a prepared prompt into tokens. Knows no HTTP."""

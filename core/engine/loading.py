@@ -1,0 +1,151 @@
+"""Loads a model folder for serving and reads off what serving must know. Runs on the MLX thread."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import mlx.core as mx
+import psutil
+from mlx.utils import tree_flatten
+from mlx_lm.models.cache import make_prompt_cache
+from mlx_lm.tokenizer_utils import TokenizerWrapper
+from mlx_lm.utils import load as mlx_lm_load
+
+from llmx.core.cache.layout import StateLayout
+from llmx.core.errors import ConfigError, ModelError
+from llmx.core.types import Json
+
+_DEFAULT_CONTEXT = 32_768  # tokens, where neither the model nor its tokenizer names a limit
+_SAMPLING_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
+
+
+class ModelTokenizer:
+    """A model's tokenizer as `prompt.Renderer` and `parser.TextStream` want it. Thread-safe."""
+
+    def __init__(self, wrapper: TokenizerWrapper) -> None:
+        self._wrapper = wrapper
+        self._tokenizer = wrapper._tokenizer  # the wrapper forwards everything but the call itself
+        self.is_fast: bool = self._tokenizer.is_fast
+        self.eos_token_ids: list[int] = sorted(wrapper.eos_token_ids)
+        self.has_chat_template: bool = wrapper.has_chat_template
+        # The first call sets truncation and padding aside in the tokenizer; a second thread that
+        # encodes meanwhile would fail with "Already borrowed".
+        self("once", add_special_tokens=False)
+
+    def apply_chat_template(self, conversation: list[dict[str, Json]], **kwargs: Any) -> str:
+        return self._wrapper.apply_chat_template(conversation, **kwargs)
+
+    def __call__(self, text: str, **kwargs: Any) -> Mapping[str, Any]:
+        # verbose=False: a prompt beyond the context is refused by us, not warned about.
+        return self._tokenizer(text, verbose=False, **kwargs)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Special tokens stay visible: a tool call may be made of them."""
+        return self._tokenizer.decode(
+            list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    model: Any  # mlx.nn.Module, evaluated
+    tokenizer: ModelTokenizer
+    architecture: str
+    context: int  # tokens
+    vocabulary: int  # width of the logits
+    weight_bytes: int
+    layout: StateLayout
+    sampling: Mapping[str, float]  # defaults of generation_config.json
+
+
+def load_model(path: Path, *, adapter: Path | None, max_context: int | None) -> LoadedModel:
+    """Load, and prove by one forward that the model computes.
+
+    Raises `ModelError` where the folder cannot be served, `ConfigError` for a `max_context` beyond
+    what the model was made for.
+    """
+    try:
+        loaded = mlx_lm_load(
+            str(path),
+            adapter_path=None if adapter is None else str(adapter),
+            tokenizer_config={"trust_remote_code": False},
+            return_config=True,
+        )
+        model, wrapper, config = cast(tuple[Any, TokenizerWrapper, dict[str, Json]], loaded)
+        layout, vocabulary = _try_out(model)
+    except (
+        ArithmeticError, AttributeError, ImportError, LookupError, NotImplementedError,
+        OSError, RuntimeError, TypeError, ValueError,
+    ) as error:  # fmt: skip
+        # Everything that a wrong file can make mlx-lm and transformers raise.
+        raise ModelError(f"cannot load the model in {path}: {error}") from error
+    tokenizer = ModelTokenizer(wrapper)
+    return LoadedModel(
+        model=model,
+        tokenizer=tokenizer,
+        architecture=str(config.get("model_type", "unknown")),
+        context=_context(config, max_context),
+        vocabulary=vocabulary,
+        weight_bytes=_weight_bytes(model),
+        layout=layout,
+        sampling=sampling_defaults(path),
+    )
+
+
+def _try_out(model: Any) -> tuple[StateLayout, int]:
+    """One forward of two tokens: the shapes of the state, the width of the logits."""
+    state = make_prompt_cache(model)
+    logits = model(mx.array([[0, 0]]), cache=state)
+    mx.eval(logits, [cache.state for cache in state])
+    return StateLayout.of(state), logits.shape[-1]
+
+
+def _weight_bytes(model: Any) -> int:
+    leaves: list[tuple[str, mx.array]] = tree_flatten(model.parameters())  # pyright: ignore
+    return sum(array.nbytes for _, array in leaves)
+
+
+def _context(config: Mapping[str, Json], asked: int | None) -> int:
+    text = config.get("text_config") or config
+    limit = text.get("max_position_embeddings") or config.get("max_position_embeddings")
+    if asked is None:
+        return int(limit or _DEFAULT_CONTEXT)
+    if limit is not None and asked > limit:
+        raise ConfigError(f"--max-context {asked}: this model takes at most {limit} tokens")
+    return asked
+
+
+def sampling_defaults(path: Path) -> dict[str, float]:
+    """The sampling part of `generation_config.json`; empty where there is none."""
+    file = path / "generation_config.json"
+    if not file.exists():
+        return {}
+    try:
+        config = json.loads(file.read_text("utf-8"))
+    except (ValueError, OSError) as error:
+        raise ModelError(f"cannot read {file}: {error}") from error
+    if not isinstance(config, dict):
+        raise ModelError(f"{file} holds {type(config).__name__}, wanted an object")
+    defaults: dict[str, float] = {}
+    for key in _SAMPLING_KEYS:
+        value = config.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            defaults[key] = value
+    if config.get("do_sample") is False:
+        defaults["temperature"] = 0.0
+    return defaults
+
+
+def free_memory() -> int:
+    """Bytes that could be used now, on the device that holds the KV state."""
+    if mx.default_device() == mx.Device(mx.DeviceType.gpu):
+        total = mx.device_info().get("max_recommended_working_set_size") or mx.device_info().get(
+            "memory_size"
+        )
+        if isinstance(total, int):
+            return max(0, total - mx.get_active_memory())
+    return psutil.virtual_memory().available

@@ -1,0 +1,298 @@
+"""`MLXEngine`: the engine protocol over the MLX thread. Prepares on workers, never blocks the loop.
+
+prepare()   worker thread   template, tokens, boundaries, limits
+generate()  event loop      submits a ticket, turns its messages into events and text
+            MLX thread      queue, cache lookup, prefill, decode, store (`scheduler.py`)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from llmx.core.cache.prefix_cache import NoCache, PrefixCache, RadixCache
+from llmx.core.engine.backend import backend
+from llmx.core.engine.batch_lane import BatchLane
+from llmx.core.engine.blas import BlasReport
+from llmx.core.engine.lane import Lane
+from llmx.core.engine.loading import LoadedModel, free_memory, load_model
+from llmx.core.engine.mlx_thread import Call, End, MLXThread, Submit
+from llmx.core.engine.narrator import Narrator
+from llmx.core.engine.sampling import stop_sequences
+from llmx.core.engine.scheduler import Scheduler
+from llmx.core.engine.sequential_lane import SequentialLane
+from llmx.core.engine.ticket import Inbox, Ticket
+from llmx.core.errors import (
+    BudgetExceeded,
+    Busy,
+    ConfigError,
+    ContextLengthExceeded,
+    ModelError,
+    NotReady,
+    RequestError,
+)
+from llmx.core.index.tokens import pack
+from llmx.core.prompt.renderer import Renderer
+from llmx.core.types import (
+    CacheEntry,
+    EngineStats,
+    Event,
+    GenerationRequest,
+    ModelInfo,
+    Prepared,
+)
+
+R = TypeVar("R")
+
+_CLOSE_TIMEOUT_S = 30.0  # longer than any one step: a step cannot be interrupted
+_CPU_CHUNK = 512  # attention scores are materialised on the CPU: heads x chunk x context x 4 bytes
+_GPU_CHUNK = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    adapter: Path | None = None
+    chat_template: str | None = None  # the template itself; None: the model's own
+    max_context: int | None = None  # tokens; None: the model's own
+    cache: bool = True
+    cache_ram: int | float = 0.25  # int: bytes; float: share of the memory free after loading
+    max_queue: int = 64
+    max_running: int = 32
+    prefill_chunk: int | None = None  # tokens; None: by backend
+    model_id: str | None = None  # the name it is served under; None: the folder's name
+    blas: BlasReport | None = None
+
+
+class MLXEngine:
+    """Made by `load`; satisfies `types.Engine`."""
+
+    def __init__(
+        self, thread: MLXThread, loaded: LoadedModel, info: ModelInfo, renderer: Renderer,
+        budget_bytes: int, max_queue: int, max_running: int,
+    ) -> None:  # fmt: skip
+        self._thread = thread
+        self._info = info
+        self._renderer = renderer
+        self._decode = loaded.tokenizer.decode
+        self._vocabulary = loaded.vocabulary
+        self._layout = loaded.layout
+        self._budget = budget_bytes
+        self._max_queue = max_queue
+        self._max_running = max_running
+        self._started_at = time.monotonic()
+        self._waiting: set[Ticket] = set()  # submitted, not admitted yet
+        self._closed = False
+        self._closing = threading.Lock()
+        self._workers = ThreadPoolExecutor(2, thread_name_prefix="llmx-prepare")
+
+    @classmethod
+    def load(cls, path: Path, options: EngineOptions | None = None) -> MLXEngine:
+        """Blocks until the model has computed its first token.
+
+        Raises `ModelError` or `ConfigError`.
+        """
+        options = options or EngineOptions()
+        loading = _Loading(path, options)
+        thread = MLXThread(loading.build)
+        loaded, budget = loading.loaded, loading.budget
+        renderer = Renderer(loaded.tokenizer, options.chat_template)
+        return cls(
+            thread,
+            loaded,
+            _info(path, options, loaded),
+            renderer,
+            budget,
+            options.max_queue,
+            options.max_running,
+        )
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._info
+
+    def stats(self) -> EngineStats:
+        beat, fault = self._thread.heartbeat, self._thread.fault
+        return EngineStats(
+            state="failed" if fault else "closed" if self._closed else "ready",
+            model=self._info.id,
+            context=self._info.context,
+            running=beat.running,
+            queued=len(self._waiting),
+            steps=beat.steps,
+            prompt_tokens=beat.prompt_tokens,
+            completion_tokens=beat.completion_tokens,
+            finished=beat.finished,
+            uptime_s=time.monotonic() - self._started_at,
+            cache=beat.cache,
+            fault=fault,
+        )
+
+    async def prepare(self, request: GenerationRequest) -> Prepared:
+        if self._closed:
+            raise NotReady("the server is shutting down", retry_after_s=5)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, self._prepare, request)
+
+    def _prepare(self, request: GenerationRequest) -> Prepared:
+        began = time.perf_counter()
+        asked = request.sampling
+        if asked.top_k is not None and asked.top_k > self._vocabulary:
+            raise RequestError(
+                f"top_k is {asked.top_k}, but the model has {self._vocabulary} tokens",
+                param="top_k",
+            )
+        rendered = self._renderer.render(request.messages, request.tools)
+        count, context = len(rendered.tokens), self._info.context
+        if count >= context:
+            raise ContextLengthExceeded(count, context)
+        needed = self._layout.nbytes(count + 1)
+        if needed > self._budget:
+            raise BudgetExceeded(needed, self._budget)
+        room = context - count
+        if (held := self._layout.tokens_within(self._budget)) is not None:
+            room = min(room, max(1, held - 1 - count))
+        return Prepared(
+            request=request,
+            tokens=rendered.tokens,
+            boundaries=rendered.boundaries,
+            max_tokens=min(asked.max_tokens or room, room),
+            prepare_s=time.perf_counter() - began,
+        )
+
+    async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
+        ticket = self._submit(prepared)
+        stops = prepared.request.sampling.stop
+        narrator = Narrator(prepared.prompt_tokens, self._decode, stops)
+        told_to_stop = False
+        try:
+            async for messages in ticket.inbox:
+                for event in narrator.tell(messages):
+                    self._waiting.discard(ticket)
+                    yield event
+                if narrator.done:
+                    return
+                if narrator.stopped and not told_to_stop:
+                    told_to_stop = True
+                    self._thread.tell(End(ticket, "stop"))
+        finally:
+            self._waiting.discard(ticket)
+            if not narrator.done:
+                self._thread.tell(End(ticket, "cancelled"))
+
+    def _submit(self, prepared: Prepared) -> Ticket:
+        if self._closed:
+            raise NotReady("the server is shutting down", retry_after_s=5)
+        # What the engine has room for is not waiting, though it has not been picked up yet.
+        room = max(0, self._max_running - self._thread.heartbeat.running)
+        if len(self._waiting) >= self._max_queue + room:
+            raise Busy(f"{len(self._waiting)} requests wait already, try again later")
+        loop = asyncio.get_running_loop()
+        ticket = Ticket(prepared, pack(prepared.tokens), loop, Inbox())
+        self._waiting.add(ticket)
+        self._thread.tell(Submit(ticket))
+        return ticket
+
+    async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:
+        return await self._on_thread(lambda scheduler: scheduler.cache.entries(limit))
+
+    async def clear_cache(self) -> int:
+        return await self._on_thread(lambda scheduler: scheduler.cache.clear())
+
+    async def close(self) -> None:
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._thread.close, _CLOSE_TIMEOUT_S)
+
+    async def _on_thread(self, function: Callable[[Scheduler], R]) -> R:
+        if self._closed:
+            raise NotReady("the server is shutting down", retry_after_s=5)
+        call = Call(function)
+        self._thread.tell(call)
+        return await asyncio.wrap_future(call.result)
+
+
+class _Loading:
+    """Builds the scheduler on the MLX thread and keeps what the event loop must know of it."""
+
+    def __init__(self, path: Path, options: EngineOptions) -> None:
+        self._path = path
+        self._options = options
+        self.loaded: LoadedModel
+        self.budget: int
+
+    def build(self) -> Scheduler:
+        options = self._options
+        loaded = load_model(self._path, adapter=options.adapter, max_context=options.max_context)
+        if not loaded.tokenizer.has_chat_template and options.chat_template is None:
+            raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
+        budget = _budget(options.cache_ram, loaded)
+        self.loaded, self.budget = loaded, budget
+        cache = _make_cache(options, loaded, budget)
+        chunk = options.prefill_chunk or (_CPU_CHUNK if backend().name == "cpu" else _GPU_CHUNK)
+        return Scheduler(
+            lambda: _make_lane(loaded, options.max_running, chunk),
+            cache,
+            loaded.sampling,
+            max_running=options.max_running,
+            budget_bytes=budget,
+            stores=isinstance(cache, RadixCache),
+        )
+
+
+def _make_lane(loaded: LoadedModel, max_running: int, chunk: int) -> Lane:
+    stops = stop_sequences(loaded.tokenizer.eos_token_ids)
+    if loaded.layout.batchable:
+        return BatchLane(
+            loaded.model, loaded.layout, stops, max_running=max_running, prefill_chunk=chunk
+        )
+    return SequentialLane(loaded.model, loaded.layout, stops, prefill_chunk=chunk)
+
+
+def _make_cache(options: EngineOptions, loaded: LoadedModel, budget: int) -> PrefixCache:
+    if not options.cache:
+        return NoCache("disabled", budget)
+    if loaded.layout.not_storable is not None:
+        return NoCache("not_stored_class", budget)
+    return RadixCache(budget, loaded.layout.token_bytes)
+
+
+def _budget(asked: int | float, loaded: LoadedModel) -> int:
+    """Bytes for stored and running KV state together."""
+    budget = asked if isinstance(asked, int) else int(free_memory() * asked)
+    least = loaded.layout.nbytes(2)
+    if budget < least:
+        raise ConfigError(
+            f"--cache-ram {budget}: even a prompt of one token needs {least} bytes of KV state"
+        )
+    return budget
+
+
+def _info(path: Path, options: EngineOptions, loaded: LoadedModel) -> ModelInfo:
+    layout = loaded.layout
+    running_on = backend().name
+    blas = options.blas if running_on == "cpu" else None
+    grows_by_token = not layout.windows and not layout.fixed_bytes
+    return ModelInfo(
+        id=options.model_id or path.name,
+        path=str(path),
+        context=loaded.context,
+        architecture=loaded.architecture,
+        weight_bytes=loaded.weight_bytes,
+        kv_bytes_per_token=layout.token_bytes if grows_by_token else None,
+        cacheable=layout.not_storable is None,
+        not_cacheable_because=layout.not_storable,
+        backend=running_on,
+        blas=blas.name if blas is not None else None,
+        blas_advice=blas.advice if blas is not None else None,
+        created_at=int(time.time()),
+        sampling=loaded.sampling,
+    )

@@ -1,0 +1,327 @@
+"""An engine without a model: it plays given token texts through the real text stream.
+
+For tests of the wires and of the server. It counts, limits, queues and cancels under the same
+contract as an engine with a model; only the tokens are given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from llmx.core.errors import Busy, ContextLengthExceeded, NotReady, RequestError
+from llmx.core.parser.text import TextStream
+from llmx.core.types import (
+    Boundary,
+    CacheEntry,
+    CacheReport,
+    CacheStats,
+    EngineStats,
+    Event,
+    Finished,
+    FinishReason,
+    GenerationRequest,
+    ModelInfo,
+    Prefilled,
+    Prepared,
+    Started,
+    TextDelta,
+    Timings,
+    Usage,
+)
+
+
+class Gate:
+    """Holds an engine at a place of its script until a test opens it, from any thread."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()  # somebody stands, or stood, here
+        self._lock = threading.Lock()
+        self._is_open = False
+        self._wakers: list[Callable[[], object]] = []
+
+    def open(self) -> None:
+        """Let everybody through, now and later."""
+        with self._lock:
+            self._is_open = True
+            wakers, self._wakers = self._wakers, []
+        for wake in wakers:
+            wake()
+
+    async def passed(self) -> None:
+        """Return once the gate is open."""
+        loop, opened = asyncio.get_running_loop(), asyncio.Event()
+        with self._lock:
+            if self._is_open:
+                opened.set()
+            else:
+                self._wakers.append(lambda: loop.call_soon_threadsafe(opened.set))
+        self.reached.set()
+        await opened.wait()
+
+
+Item = str | bytes | Exception | Gate | Prefilled
+"""A step of a script: the text of one token (`bytes` where it ends inside a character), a failure,
+a place to wait, or a progress report. `Busy` or `RequestError` as the first item is raised before
+`Started`; any other exception ends the generation as `Finished("error")`."""
+
+Script = Sequence[Item] | Callable[[GenerationRequest], Sequence[Item]]
+
+INFO = ModelInfo(
+    id="scripted",
+    path="",
+    context=4096,
+    architecture="script",
+    weight_bytes=0,
+    kv_bytes_per_token=None,
+    cacheable=True,
+    not_cacheable_because=None,
+    backend="cpu",
+    blas=None,
+    blas_advice=None,
+    created_at=1_700_000_000,
+    sampling={},
+)
+
+
+class ScriptedEngine:
+    """Plays one script for each request, in order; the last is played again for all that follow.
+
+    A prompt has one token for each UTF-8 byte of a message's content and one for its end.
+    `cached_tokens` of it are reported as restored, all but one of it at most.
+    At most `slots` requests run at once and at most `queue` wait; one more is `Busy`.
+    `requests` are those that came to `prepare`, `cancelled` the ids of those closed before their
+    end. A test may set `state` and `fault`: unless "ready", no request is taken.
+    """
+
+    def __init__(
+        self,
+        *scripts: Script,
+        context: int = INFO.context,
+        slots: int = 8,
+        queue: int = 64,
+        cached_tokens: int = 0,
+        entries: Sequence[CacheEntry] = (),
+    ) -> None:
+        self.requests: list[GenerationRequest] = []
+        self.cancelled: list[str] = []
+        self.state: Literal["loading", "ready", "failed", "closed"] = "ready"
+        self.fault: str | None = None
+        self._scripts: Iterator[Script] = itertools.chain(
+            scripts, itertools.repeat(scripts[-1] if scripts else ())
+        )
+        self._info = replace(INFO, context=context)
+        self._free, self._max_queued = asyncio.Semaphore(slots), queue
+        self._queued = self._running = self._steps = 0
+        self._cached_tokens = cached_tokens
+        self._entries = tuple(entries)
+        self._done: list[Finished] = []
+        self._began = time.monotonic()
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._info
+
+    def stats(self) -> EngineStats:
+        usages = [done.usage for done in self._done]
+        prompt_tokens = sum(usage.prompt_tokens for usage in usages)
+        cache = CacheStats(
+            enabled=True,
+            budget_bytes=None,
+            segments=len(self._entries),
+            stored_bytes=sum(entry.nbytes for entry in self._entries),
+            stored_tokens=sum(entry.tokens for entry in self._entries),
+            lookups=len(usages),
+            hits=sum(usage.cached_tokens > 0 for usage in usages),
+            prompt_tokens=prompt_tokens,
+            cached_tokens=sum(usage.cached_tokens for usage in usages),
+            written_tokens=sum(usage.written_tokens for usage in usages),
+        )
+        return EngineStats(
+            state=self.state,
+            model=self._info.id,
+            context=self._info.context,
+            running=self._running,
+            queued=self._queued,
+            steps=self._steps,
+            prompt_tokens=prompt_tokens,
+            completion_tokens=sum(usage.completion_tokens for usage in usages),
+            finished=Counter(done.reason for done in self._done),
+            uptime_s=time.monotonic() - self._began,
+            cache=cache,
+            fault=self.fault,
+        )
+
+    async def prepare(self, request: GenerationRequest) -> Prepared:
+        """As every engine's: raises `ContextLengthExceeded` for a prompt that fills the context."""
+        if self.state != "ready":
+            raise NotReady(f"The engine is {self.state}.")
+        began = time.monotonic()
+        self.requests.append(request)
+        tokens: list[int] = []
+        boundaries: list[Boundary] = []
+        for number, message in enumerate(request.messages):
+            tokens += [*message.content.encode(), 0]
+            boundaries.append(Boundary(len(tokens), f"message {number} ({message.role})"))
+        room = self._info.context - len(tokens)
+        if room < 1:
+            raise ContextLengthExceeded(len(tokens), self._info.context)
+        asked = request.sampling.max_tokens
+        return Prepared(
+            request=request,
+            tokens=tuple(tokens),
+            boundaries=tuple(boundaries),
+            max_tokens=room if asked is None else min(asked, room),
+            prepare_s=time.monotonic() - began,
+        )
+
+    async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
+        """As every engine's: `Started`, deltas, one `Finished`; closing it cancels."""
+        script = next(self._scripts)
+        items = list(script(prepared.request) if callable(script) else script)
+        run = _Run(prepared, self._cached_tokens, on_end=self._done.append)
+        try:
+            await self._enter(items)
+            try:
+                yield run.started()
+                for item in items:
+                    for event in await self._step(run, item):
+                        yield event
+                    if run.end is not None:
+                        return
+                for event in run.ended("stop"):
+                    yield event
+            finally:
+                self._leave()
+        except (GeneratorExit, asyncio.CancelledError):
+            if run.end is None:
+                run.ended("cancelled")
+                self.cancelled.append(prepared.request.id)
+            raise
+
+    async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:
+        return self._entries[:limit]
+
+    async def clear_cache(self) -> int:
+        """Forget the given entries; their bytes."""
+        freed = sum(entry.nbytes for entry in self._entries)
+        self._entries = ()
+        return freed
+
+    async def close(self) -> None:
+        """Running requests end as cancelled at their next step; a gate has to be opened first."""
+        self.state = "closed"
+
+    async def _enter(self, items: Sequence[Item]) -> None:
+        """Wait for a slot. Raises what the script or the full queue says."""
+        if items and isinstance(items[0], (Busy, RequestError)):
+            raise items[0]
+        if self._free.locked() and self._queued >= self._max_queued:
+            raise Busy(f"The queue is full: {self._queued} requests wait already.")
+        self._queued += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self._queued -= 1
+        self._running += 1
+
+    def _leave(self) -> None:
+        self._running -= 1
+        self._free.release()
+
+    async def _step(self, run: _Run, item: Item) -> list[Event]:
+        """Play one item; the last of the events is `Finished` where it ended the run."""
+        if self.state == "closed":
+            return run.ended("cancelled")
+        match item:
+            case Gate():
+                await item.passed()
+                return []
+            case Exception():
+                return run.ended("error", fault=str(item))
+            case Prefilled():
+                return [item]
+            case str() | bytes():
+                self._steps += 1
+                await asyncio.sleep(0)  # a token takes a turn of the loop, as a real one does
+                return run.token(item.encode() if isinstance(item, str) else item)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One generation: its text, its counts, and the clock of its timings."""
+
+    prepared: Prepared
+    cached_tokens: int
+    on_end: Callable[[Finished], None]
+    end: Finished | None = None
+    began: float = field(default_factory=time.monotonic)
+    queued_s: float | None = None
+    first_token_s: float | None = None
+    pieces: list[bytes] = field(default_factory=list)  # the id of a token is its place here
+    text: TextStream = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = TextStream(self._decode, self.prepared.request.sampling.stop)
+        most = self.prepared.prompt_tokens - 1 if self.prepared.request.cache else 0
+        self.cached_tokens = min(self.cached_tokens, most)
+
+    def started(self) -> Started:
+        self.queued_s = self._elapsed()
+        prompt_tokens = self.prepared.prompt_tokens
+        if not self.prepared.request.cache:
+            report = CacheReport(0, "bypass")
+        elif self.cached_tokens == prompt_tokens - 1:
+            report = CacheReport(self.cached_tokens, None)
+        else:
+            report = CacheReport(self.cached_tokens, "diverged" if self.cached_tokens else "cold")
+        return Started(prompt_tokens, report)
+
+    def token(self, piece: bytes) -> list[Event]:
+        """The events of one more token."""
+        if self.first_token_s is None:
+            self.first_token_s = self._elapsed()
+        self.pieces.append(piece)
+        text = self.text.add([len(self.pieces) - 1])
+        events: list[Event] = [TextDelta(text)] if text else []
+        if self.text.matched is not None:
+            return events + self.ended("stop")
+        if len(self.pieces) == self.prepared.max_tokens:
+            return events + self.ended("length")
+        return events
+
+    def ended(self, reason: FinishReason, fault: str | None = None) -> list[Event]:
+        """The rest of the text and the end."""
+        rest = self.text.finish()
+        self.end = self._finished(reason, fault)
+        self.on_end(self.end)
+        return [TextDelta(rest), self.end] if rest else [self.end]
+
+    def _finished(self, reason: FinishReason, fault: str | None) -> Finished:
+        prompt_tokens = self.prepared.prompt_tokens
+        is_stored = self.prepared.request.cache and self.queued_s is not None
+        usage = Usage(
+            prompt_tokens=prompt_tokens,
+            cached_tokens=self.cached_tokens,
+            written_tokens=prompt_tokens - self.cached_tokens if is_stored else 0,
+            completion_tokens=len(self.pieces),
+        )
+        timings = Timings(
+            queued_s=self.queued_s,
+            prefilled_s=self.first_token_s,
+            first_token_s=self.first_token_s,
+            total_s=self._elapsed(),
+        )
+        return Finished(reason, usage, timings, stop=self.text.matched, fault=fault)
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        return b"".join(self.pieces[one] for one in ids).decode("utf-8", "replace")
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self.began

@@ -1,0 +1,1 @@
+"""The server: wires on one side, an engine on the other, traces of what passed. Knows no MLX."""

@@ -1,0 +1,73 @@
+"""The ASGI application: which path is answered by what, and what surrounds them all."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from llmx.core.errors import LlmxError
+from llmx.core.server.admin import Admin
+from llmx.core.server.chat_endpoint import ChatEndpoint
+from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
+from llmx.core.server.recording import TraceSink
+from llmx.core.types import Engine
+from llmx.core.wire.errors import NotFound, api_error
+
+MAX_BODY_BYTES = 32 * 1024 * 1024  # a 200k-token conversation is about 1 MB
+KEEPALIVE_S = 10.0  # clients give up after 300 s without an event; proxies often after 30 to 60 s
+
+
+def create_app(
+    engine: Engine,
+    *,
+    api_key: str | None = None,
+    recorder: TraceSink | None = None,
+    max_body_bytes: int = MAX_BODY_BYTES,
+    keepalive_s: float = KEEPALIVE_S,
+) -> Starlette:
+    """The server over an engine. Engine and recorder stay the caller's, who closes them after."""
+    release = version("llmx")
+    admin = Admin(engine, release)
+    chat = ChatEndpoint(engine, max_body_bytes, keepalive_s)
+    return Starlette(
+        routes=[
+            Route("/v1/chat/completions", chat, methods=["POST"]),
+            Route("/v1/models", admin.models, methods=["GET"]),
+            Route("/v1/models/{id:path}", admin.model, methods=["GET"]),
+            Route("/v1/cache", admin.cache, methods=["GET"]),
+            Route("/v1/cache/clear", admin.clear_cache, methods=["POST"]),
+            Route("/health", admin.health, methods=["GET"]),
+        ],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(Recording, engine=engine, sink=recorder, version=release),
+            Middleware(Survival),
+            Middleware(ApiKey, key=api_key),
+        ],
+        exception_handlers={HTTPException: _unknown, LlmxError: _refused},
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LlmxError)
+    answer = api_error(error)
+    return Response(
+        answer.json(), answer.status, dict(answer.headers), media_type="application/json"
+    )
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    """No such path (404), or not by this method (405)."""
+    assert isinstance(error, HTTPException)
+    asked = f"{request.method} {request.url.path}"
+    code = "method_not_allowed" if error.status_code == 405 else "unknown_url"
+    refusal = NotFound(f"{asked} is not served here.", status=error.status_code, code=code)
+    response = await _refused(request, refusal)
+    response.headers.update(error.headers or {})
+    return response

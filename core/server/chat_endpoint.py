@@ -1,0 +1,132 @@
+"""`POST /v1/chat/completions`: a body in, an object or a stream of chunks out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import assert_never
+
+from starlette.types import Receive, Scope, Send
+
+from llmx.core.errors import LlmxError, NotReady
+from llmx.core.server.asgi import ClientLeft, Reply, read_body, refuse, while_connected
+from llmx.core.server.pump import EventPump
+from llmx.core.server.recording import Exchange, exchange_of, note_error
+from llmx.core.types import Engine, Finished
+from llmx.core.wire.chat_frames import ChatAnswer, ChatHead, ChatStream, error_frame, failure_of
+from llmx.core.wire.chat_request import parse_chat
+from llmx.core.wire.errors import ApiError, api_error, server_error
+
+log = logging.getLogger(__name__)
+
+SSE = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEndpoint:
+    """An ASGI application for this one path; needs an `Exchange` in its scope."""
+
+    engine: Engine
+    max_body_bytes: int
+    keepalive_s: float  # a stream carries at least one chunk in this time
+    patience_s: float = 0.05  # how long a stream's headers wait for a refusal by the engine
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange, reply = exchange_of(scope), Reply(send)
+        assert exchange is not None, "the recording middleware is missing"
+        try:
+            exchange.body = await read_body(scope, receive, self.max_body_bytes)
+            await while_connected(receive, self._answer(exchange, exchange.body, reply))
+        except ClientLeft:
+            exchange.is_left = True
+        except asyncio.CancelledError:  # the server ends and waits no longer
+            exchange.is_left = True
+            raise
+        except LlmxError as error:
+            await _fail(scope, reply, api_error(error))
+        except Exception:
+            log.exception("request %s failed", exchange.id)
+            error = server_error(f"Internal error; see {exchange.id} in the server's log.")
+            await _fail(scope, reply, error)
+
+    async def _answer(self, exchange: Exchange, raw: bytes, reply: Reply) -> None:
+        request = parse_chat(raw, request_id=exchange.id)
+        exchange.stream, exchange.user = request.options.stream, request.options.user
+        self._check_ready()
+        prepared = await self.engine.prepare(request.generation)
+        exchange.prepare_s = prepared.prepare_s
+        head = ChatHead(
+            id=exchange.id,
+            model=self.engine.info.id,
+            created=int(exchange.arrived_at),
+            fingerprint=f"llmx-{exchange.version}",
+        )
+        async with EventPump(self.engine.generate(prepared)) as pump:
+            if request.options.stream:
+                stream = ChatStream(head, request.options.include_usage)
+                await self._stream(stream, pump, exchange, reply)
+            else:
+                await self._whole(ChatAnswer(head), pump, exchange, reply)
+
+    def _check_ready(self) -> None:
+        stats = self.engine.stats()
+        match stats.state:
+            case "ready":
+                return
+            case "loading":
+                raise NotReady(f"The model {stats.model} is still loading.", retry_after_s=2)
+            case "failed":
+                raise NotReady(f"The engine has failed: {stats.fault or 'unknown'}.")
+            case "closed":
+                raise NotReady("The server is shutting down.")
+            case _:
+                assert_never(stats.state)
+
+    async def _whole(
+        self, answer: ChatAnswer, pump: EventPump, exchange: Exchange, reply: Reply
+    ) -> None:
+        """Wait for the end and answer with one object."""
+        while True:
+            for event in await pump.take(None):
+                exchange.saw(event)
+                match answer.add(event):
+                    case bytes() as body:
+                        return await reply.whole(200, body)
+                    case ApiError() as error:
+                        exchange.error = error
+                        return await reply.whole(error.status, error.json(), error.headers)
+
+    async def _stream(
+        self, stream: ChatStream, pump: EventPump, exchange: Exchange, reply: Reply
+    ) -> None:
+        """Answer with chunks. The queue may be long, so the headers do not wait for `Started`;
+        what the engine refuses, it refuses at once, and that still becomes a status."""
+        events = await pump.take(self.patience_s)
+        await reply.start(200, SSE)
+        await reply.write(stream.opening())
+        quiet_since = time.monotonic()
+        while True:
+            for event in events:
+                exchange.saw(event)
+                for frame in stream.frames(event):
+                    await reply.write(frame)
+                    quiet_since = time.monotonic()
+                if isinstance(event, Finished):
+                    exchange.error = failure_of(event)
+                    return await reply.end()
+            due_s = quiet_since + self.keepalive_s - time.monotonic()
+            events = await pump.take(max(0.0, due_s))
+            if not events:
+                await reply.write(stream.keepalive())
+                quiet_since = time.monotonic()
+
+
+async def _fail(scope: Scope, reply: Reply, error: ApiError) -> None:
+    """Tell the client: by the status while that is open, else by a frame."""
+    if not reply.is_started:
+        return await refuse(scope, reply, error)
+    note_error(scope, error)
+    await reply.write(error_frame(error))
+    await reply.end()

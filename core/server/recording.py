@@ -1,0 +1,191 @@
+"""What is kept of a request for the traces: a pass-through over its events, off the hot path."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from llmx.core.trace.record import (
+    TraceCache,
+    TraceError,
+    TraceRecord,
+    TraceRequest,
+    TraceResponse,
+    TraceServer,
+    TraceUsage,
+)
+from llmx.core.types import Event, Finished, FinishReason, Started, TextDelta, Timings
+from llmx.core.wire.errors import ApiError
+
+Api = Literal["chat", "messages", "responses", "completions"]
+
+REDACTED = "[REDACTED]"
+SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|key")
+SESSION_HEADERS = ("x-session-id", "x-claude-code-session-id", "x-session-affinity")
+
+
+class TraceSink(Protocol):
+    """Where finished records go."""
+
+    def write(self, record: TraceRecord) -> None:
+        """Take the record. Returns at once and never raises."""
+        ...
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request on its way through the server; each stage notes here what it learns."""
+
+    id: str
+    api: Api
+    method: str
+    path: str
+    headers: Mapping[str, str]  # names in lower case, values as received
+    version: str
+    model: str
+    arrived_at: float = field(default_factory=time.time)
+    body: bytes | None = None  # None: refused or left before the whole of it was read
+    stream: bool | None = None
+    user: str | None = None
+    status: int | None = None
+    error: ApiError | None = None
+    is_left: bool = False
+    prepare_s: float | None = None
+    started: Started | None = None
+    finished: Finished | None = None
+    first_token_at: float | None = None
+    _text: list[str] = field(default_factory=list)
+
+    def saw(self, event: Event) -> None:
+        """Note an event on its way to the client."""
+        match event:
+            case Started():
+                self.started = event
+            case TextDelta():
+                self._text.append(event.text)
+                if self.first_token_at is None:
+                    self.first_token_at = time.time()
+            case Finished():
+                self.finished = event
+            case _:
+                pass  # progress leaves no trace
+
+    def record(self) -> TraceRecord:
+        """The record of this exchange, ending now."""
+        return TraceRecord(
+            id=self.id,
+            session=self._session(),
+            api=self.api,
+            model=self.model,
+            t0=self.arrived_at,
+            t_first=self.first_token_at,
+            t_last=time.time(),
+            status=self.status,
+            stream=self.stream,
+            finish=self._finish(),
+            stop=self.finished.stop if self.finished else None,
+            req=self._request(),
+            res=self._response(),
+            usage=self._usage(),
+            server=self._server(),
+        )
+
+    def _session(self) -> str | None:
+        named = (self.headers[name] for name in SESSION_HEADERS if self.headers.get(name))
+        return next(named, self.user)
+
+    def _finish(self) -> FinishReason | None:
+        if self.finished is not None:
+            return self.finished.reason
+        if self.is_left:
+            return "cancelled"
+        is_fault = self.error is not None and (self.error.status == 500 or self.status == 200)
+        return "error" if is_fault else None
+
+    def _request(self) -> TraceRequest:
+        headers = redacted(self.headers)
+        if self.body is None:
+            return TraceRequest(method=self.method, path=self.path, headers=headers)
+        return TraceRequest.of(self.method, self.path, headers, self.body)
+
+    def _response(self) -> TraceResponse:
+        is_sent = self.started is not None and (self.stream or self.status == 200)
+        text = "".join(self._text) if is_sent else None
+        if self.error is None:
+            return TraceResponse(text=text)
+        error = TraceError(
+            message=self.error.message,
+            type=self.error.type,
+            param=self.error.param,
+            code=self.error.code,
+        )
+        return TraceResponse(text=text, error=error)
+
+    def _usage(self) -> TraceUsage:
+        if self.finished is not None:
+            usage = self.finished.usage
+            return TraceUsage(
+                prompt=usage.prompt_tokens,
+                cached=usage.cached_tokens,
+                written=usage.written_tokens,
+                out=usage.completion_tokens,
+            )
+        if self.started is not None:
+            return TraceUsage(prompt=self.started.prompt_tokens, cached=self.started.cache.matched)
+        return TraceUsage()
+
+    def _server(self) -> TraceServer:
+        timings = self.finished.timings if self.finished else Timings()
+        prefill_s = None
+        if timings.queued_s is not None and timings.prefilled_s is not None:
+            prefill_s = timings.prefilled_s - timings.queued_s
+        return TraceServer(
+            kind="llmx",
+            version=self.version,
+            cache=self._cache(),
+            prepare_s=self.prepare_s,
+            queue_s=timings.queued_s,
+            prefill_s=prefill_s,
+        )
+
+    def _cache(self) -> TraceCache | None:
+        if self.started is None:
+            return None
+        report = self.started.cache
+        return TraceCache(
+            source="ram" if report.matched else "none",
+            matched=report.matched,
+            reason=report.reason,
+            part=report.part,
+        )
+
+
+def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """ASGI headers as text, names in lower case, repeated ones joined by a comma."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+def redacted(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers without the values that could let somebody in."""
+    return {
+        name: REDACTED if SECRET_HEADER.search(name) else value for name, value in headers.items()
+    }
+
+
+def exchange_of(scope: Mapping[str, Any]) -> Exchange | None:
+    """The exchange of this request; None on paths that are not recorded."""
+    return scope.get("llmx.exchange")
+
+
+def note_error(scope: Mapping[str, Any], error: ApiError) -> None:
+    """Keep what the client is told, where the request is recorded."""
+    exchange = exchange_of(scope)
+    if exchange is not None:
+        exchange.error = error

@@ -1,0 +1,1 @@
+"""Watches servers from outside: one look (health), or over time (watch). Ends none."""

@@ -1,0 +1,1 @@
+"""Traces: one JSON line per request. The record, the writer, the readers."""

@@ -1,0 +1,114 @@
+"""The trace record, format v1: what `llmx serve` writes and `llmx analyze-traces` reads.
+
+One JSON object per line, one line per request, whatever its end. Every number may be null: null
+means that nobody measured it, never that it was zero. Times are seconds of the wall clock (Unix
+epoch) with fractions; durations end in `_s`.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Literal
+
+import msgspec
+
+from llmx.core.types import FinishReason, MissReason
+
+VERSION = 1
+
+
+class TraceRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The request as it came in. `raw` is the body verbatim: re-serialised JSON hides breaks."""
+
+    method: str = "POST"
+    path: str = ""
+    headers: dict[str, str] = {}  # names in lower case, secrets replaced by "[REDACTED]"
+    raw: str | None = None
+    raw_b64: str | None = None  # instead of `raw` where the body is not UTF-8
+
+    @property
+    def body(self) -> bytes | None:
+        """The body's bytes as received; None where they were not recorded."""
+        if self.raw is not None:
+            return self.raw.encode("utf-8")
+        return base64.b64decode(self.raw_b64) if self.raw_b64 is not None else None
+
+    @classmethod
+    def of(cls, method: str, path: str, headers: dict[str, str], body: bytes) -> TraceRequest:
+        try:
+            return cls(method=method, path=path, headers=headers, raw=body.decode("utf-8"))
+        except UnicodeDecodeError:
+            encoded = base64.b64encode(body).decode("ascii")
+            return cls(method=method, path=path, headers=headers, raw_b64=encoded)
+
+
+class TraceCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    id: str | None = None
+    name: str = ""
+    arguments: str = ""
+
+
+class TraceError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The error as the client saw it."""
+
+    message: str
+    type: str | None = None
+    param: str | None = None
+    code: str | None = None
+
+
+class TraceResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was sent, put together from the stream where there was one."""
+
+    text: str | None = None
+    reasoning: str | None = None
+    calls: list[TraceCall] = []
+    error: TraceError | None = None
+
+
+class TraceUsage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens; `prompt` counts the cached ones in, on every API."""
+
+    prompt: int | None = None
+    cached: int | None = None
+    written: int | None = None
+    out: int | None = None
+    reasoning: int | None = None
+
+
+class TraceCache(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The server's own account of its cache lookup."""
+
+    source: Literal["ram", "disk", "none"] | None = None
+    matched: int | None = None  # prompt tokens at which the match ended
+    reason: MissReason | None = None  # why the rest was computed; null: only new tokens remained
+    part: str | None = None  # part of the prompt in which the match ended
+
+
+class TraceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    kind: str | None = None  # "llmx"
+    version: str | None = None
+    cache: TraceCache | None = None
+    prepare_s: float | None = None  # template and tokenizer
+    queue_s: float | None = None
+    prefill_s: float | None = None
+
+
+class TraceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    v: int = VERSION
+    id: str
+    parent: str | None = None
+    session: str | None = None
+    api: Literal["chat", "messages", "responses", "completions"]
+    model: str | None = None
+    t0: float | None = None  # the request line was read
+    t_first: float | None = None  # the first token was handed to the wire
+    t_last: float | None = None  # the response ended, or the client left
+    status: int | None = None  # HTTP status that was sent; null where the client left before one
+    stream: bool | None = None
+    finish: FinishReason | None = None  # null where the request was refused
+    stop: str | None = None
+    req: TraceRequest
+    res: TraceResponse = msgspec.field(default_factory=TraceResponse)
+    usage: TraceUsage = msgspec.field(default_factory=TraceUsage)
+    server: TraceServer = msgspec.field(default_factory=TraceServer)

@@ -1,0 +1,273 @@
+"""The values between a wire and an engine, and the engine protocol. Knows no HTTP and no MLX."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Json = Any  # whatever `json.loads` gives; checked where it enters
+
+FinishReason = Literal["stop", "length", "cancelled", "error"]
+
+
+# ── what a client asks ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call the model made in an earlier turn."""
+
+    id: str
+    name: str
+    arguments: str  # as received: JSON text, but nobody has checked that
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the conversation; text parts are already joined."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParams:
+    """None means: as the model's `generation_config.json` says, else the engine's default."""
+
+    max_tokens: int | None = None  # None: up to the end of the context
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None  # 0: no limit
+    min_p: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    presence_penalty: float = 0.0  # over the generated tokens
+    frequency_penalty: float = 0.0  # over the generated tokens
+    repetition_penalty: float | None = None  # over prompt and generated tokens, 1.0: none
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    id: str  # unique in this server; the wire gives it and shows it to the client
+    messages: tuple[Message, ...]
+    tools: tuple[Mapping[str, Json], ...] = ()  # each as the chat template wants it
+    sampling: SamplingParams = field(default_factory=SamplingParams)
+    cache: bool = True  # False: neither match nor store for this request
+
+
+# ── what an engine makes of it ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Where a part of the prompt ends, in tokens from the start.
+
+    `part` says what ends there: `tools+system`, `message 3 (tool)`, `generation prompt`.
+    """
+
+    position: int
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request after template and tokenizer: the only form that an engine runs."""
+
+    request: GenerationRequest
+    tokens: tuple[int, ...]
+    boundaries: tuple[Boundary, ...]  # ascending, the last at len(tokens)
+    max_tokens: int  # already clamped to what the context leaves
+    prepare_s: float  # template and tokenizer, on the worker thread
+
+    @property
+    def prompt_tokens(self) -> int:
+        return len(self.tokens)
+
+
+MissReason = Literal[
+    "cold",  # nothing stored shares a token with this prompt
+    "diverged",  # a stored sequence shares the tokens up to `matched`, then differs
+    "evicted",  # it was stored and had to go
+    "no_boundary",  # the tokens match further than a state that can be restored
+    "not_stored_class",  # a layer of this model keeps a state that cannot be stored
+    "not_stored_policy",  # refused: larger than the budget
+    "verify_failed",  # a stored record did not have the shape it must have
+    "disabled",  # the server runs without a cache
+    "bypass",  # this request asked for no cache
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CacheReport:
+    """What the one cache lookup of this request found."""
+
+    matched: int  # leading prompt tokens restored instead of computed
+    reason: MissReason | None  # why the rest had to be computed; None: only new tokens remained
+    part: str | None = None  # the part of the prompt in which the match ended
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """`cached + written + uncached == prompt`, in tokens."""
+
+    prompt_tokens: int
+    cached_tokens: int  # the leading part of the prompt that was not prefilled
+    written_tokens: int  # prefilled and stored for later requests
+    completion_tokens: int
+
+    @property
+    def uncached_tokens(self) -> int:
+        """Prefilled and not stored."""
+        return self.prompt_tokens - self.cached_tokens - self.written_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds, each from the moment the request was handed to the engine; None: never happened."""
+
+    queued_s: float | None = None  # until the engine began to work on it
+    prefilled_s: float | None = None  # until the whole prompt was computed
+    first_token_s: float | None = None  # until the first token was sampled
+    total_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The request has left the queue; its cache lookup is done."""
+
+    prompt_tokens: int
+    cache: CacheReport
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """`done` of `total` prompt tokens that the cache did not have are computed."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    text: str  # never empty
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    reason: FinishReason
+    usage: Usage
+    timings: Timings
+    stop: str | None = None  # the stop string that ended it, if one did
+    fault: str | None = None  # for reason "error": one line for the client
+
+
+Event = Started | Prefilled | TextDelta | Finished
+
+
+# ── the engine ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStats:
+    """Counters since the start, and the present state of the prefix cache; all from one moment."""
+
+    enabled: bool
+    budget_bytes: int | None  # None: no budget (no cache)
+    stored_bytes: int = 0
+    running_bytes: int = 0  # KV state of requests in work, batch padding included
+    segments: int = 0  # nodes of the radix
+    stored_tokens: int = 0
+    lookups: int = 0
+    hits: int = 0  # lookups that restored at least one token
+    prompt_tokens: int = 0  # looked up
+    cached_tokens: int = 0  # of these, restored
+    written_tokens: int = 0
+    evicted_segments: int = 0
+    evicted_tokens: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)  # MissReason -> requests
+    not_stored: Mapping[str, int] = field(default_factory=dict)  # why a span was not stored
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """A snapshot that any thread may read; the engine publishes a new one after each step."""
+
+    state: Literal["loading", "ready", "failed", "closed"]
+    model: str
+    context: int  # tokens
+    running: int  # requests being computed
+    queued: int
+    steps: int  # forward steps since the start: the heartbeat
+    prompt_tokens: int  # computed or restored, finished requests
+    completion_tokens: int
+    finished: Mapping[str, int]  # FinishReason -> requests
+    uptime_s: float
+    cache: CacheStats
+    fault: str | None = None  # why the state is "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """One segment of the radix, for `GET /v1/cache`."""
+
+    depth: int  # tokens before it
+    tokens: int
+    nbytes: int
+    age_s: float  # since last use
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is being served, for the start screen, `/v1/models` and `/health`."""
+
+    id: str
+    path: str
+    context: int
+    architecture: str
+    weight_bytes: int
+    kv_bytes_per_token: int | None  # None where the state does not grow by the token
+    cacheable: bool
+    not_cacheable_because: str | None
+    backend: str  # "cpu", "metal", "cuda"
+    blas: str | None  # only where the backend is "cpu"
+    blas_advice: str | None  # how to get a faster one; None: nothing to do
+    created_at: int  # wall clock, seconds
+    sampling: Mapping[str, float]  # defaults of generation_config.json
+
+
+class Engine(Protocol):
+    """Runs requests. Every method may be called from the event loop and none blocks it."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    def stats(self) -> EngineStats: ...
+
+    async def prepare(self, request: GenerationRequest) -> Prepared:
+        """Template and tokens, on a worker thread. Raises `RequestError`: nothing is sent yet."""
+        ...
+
+    def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
+        """Yield one `Started`, then deltas, then exactly one `Finished`. Closing it cancels.
+
+        Raises `Busy` from the first step where the queue is full, and `BudgetExceeded` where the
+        request cannot fit; after `Started` every failure is a `Finished("error")`.
+        """
+        ...
+
+    async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:
+        """The most recently used segments of the prefix cache, newest first."""
+        ...
+
+    async def clear_cache(self) -> int:
+        """Drop every stored segment; the bytes that were freed."""
+        ...
+
+    async def close(self) -> None:
+        """End the running requests as cancelled, free the model; idempotent."""
+        ...

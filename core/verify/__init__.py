@@ -1,0 +1,1 @@
+"""Does this server, ours or anybody's, really reuse its cache, and is the answer still right."""

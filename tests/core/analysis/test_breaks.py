@@ -1,0 +1,145 @@
+"""Causes: named where the bytes prove them, `changed` elsewhere."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from llmx.core.analysis.breaks import Break, content, masked
+from llmx.core.analysis.report import Row, analyze
+from tests.core.trace.records import chat, record, tool
+
+END = (("user", "go on"),)
+
+
+def last(*bodies: bytes, answer: str | None = None) -> Row:
+    """The row of the last of these requests; `answer` was given to the first."""
+    records = [
+        record(n, body, prompt=100, answer=answer if n == 0 else None)
+        for n, body in enumerate(bodies)
+    ]
+    return analyze(records).rows[-1]
+
+
+def change(*bodies: bytes, answer: str | None = None) -> Break:
+    found = last(*bodies, answer=answer).change
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "cause", "offset"),
+    [
+        ("Today is 2026-01-05.", "Today is 2026-01-06.", "clock", 18),
+        ("Rules.\nNow: Mon 09:15:01\nMore", "Rules.\nNow: Tue 10:15:01\nMore", "clock", 12),
+        ("It is 9 March 2026.", "It is 10 March 2026.", "clock", 6),
+        ("at 1767603600.25 s", "at 1767603700.5 s", "clock", 10),
+        (
+            "id 0b5e9f3c-1111-4222-8333-444455556666 x",
+            "id 0b5e9f3c-9999-4222-8333-444455556666 x",
+            "random_id",
+            12,
+        ),
+        ("session_id: abcdefg1 x", "session_id: zzzdefg1 x", "random_id", 12),
+        (
+            "x-anthropic-billing-header: cch=ab1",
+            "x-anthropic-billing-header: cch=cd2",
+            "billing_header",
+            32,
+        ),
+        ("You are kind.", "You are calm.", "changed", 8),
+        ("2026-01-05 be kind.", "2026-01-05 be calm.", "changed", 14),
+        ("2026-01-05 be kind.", "2026-01-06 be calm.", "changed", 9),
+    ],
+)  # fmt: skip
+def test_a_changed_system_line(before: str, now: str, cause: str, offset: int) -> None:
+    found = change(chat(("system", before), *END), chat(("system", now), *END))
+    assert (found.kind, found.cause, found.offset) == ("broken", cause, offset)
+
+
+def test_a_date_in_a_very_long_line_is_found() -> None:
+    texts = [f"{'a ' * 3000}9 March 2026{' b' * 3000}", f"{'a ' * 3000}10 March 2026{' b' * 3000}"]
+    found = change(*[chat(("system", text), *END) for text in texts])
+    assert (found.cause, found.offset) == ("clock", 6000)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "cause"),
+    [
+        ([tool("A"), tool("B")], [tool("B"), tool("A")], "tool_order"),
+        ([tool("A"), tool("B")], [tool("A")], "tool_set"),
+        ([tool("A")], [tool("A"), tool("B")], "tool_set"),
+        ([tool("A"), tool("B")], [tool("A"), tool("C")], "tool_set"),
+        ([tool("A", "old"), tool("B")], [tool("A", "new"), tool("B")], "tool_schema"),
+    ],
+)
+def test_changed_tools(before: list[Any], now: list[Any], cause: str) -> None:
+    found = change(*[chat(("system", "s"), *END, tools=tools) for tools in (before, now)])
+    assert (found.kind, found.cause) == ("broken", cause)
+
+
+def test_added_messages_are_no_break() -> None:
+    short = (("system", "s"), ("user", "a"))
+    found = change(chat(*short), chat(*short, ("assistant", "b"), ("user", "c")))
+    assert (found.kind, found.cause, found.at) == ("extended", None, 2)
+
+
+def test_another_last_message_is_no_break() -> None:
+    found = change(chat(("system", "s"), ("user", "abc")), chat(("system", "s"), ("user", "abd")))
+    assert (found.kind, found.offset) == ("extended", 2)
+
+
+def test_the_same_again_or_the_beginning_of_it_is_exact() -> None:
+    long = (("system", "s"), ("user", "a"), ("assistant", "b"), ("user", "c"))
+    assert change(chat(*long), chat(*long)).kind == "exact"
+    assert change(chat(*long), chat(*long[:2])).kind == "exact"
+
+
+def test_the_server_own_answer_came_back_different() -> None:
+    start = (("system", "s"), ("user", "a"))
+    found = change(
+        chat(*start),
+        chat(*start, ("assistant", "Yes.  "), ("user", "b")),
+        chat(*start, ("assistant", "Yes."), ("user", "b"), ("assistant", "d"), ("user", "c")),
+        answer="Yes.  ",
+    )
+    assert (found.kind, found.cause, found.offset) == ("broken", "assistant_altered", 4)
+
+
+def test_a_tool_result_in_the_history_was_edited() -> None:
+    start = (("user", "a"), ("assistant", "b"))
+    found = change(
+        chat(*start, ("tool", "long result"), ("user", "c")),
+        chat(*start, ("tool", "long [cut]"), ("user", "c")),
+    )
+    assert found.cause == "tool_result_edited"
+
+
+def test_arguments_of_a_call_were_written_differently() -> None:
+    def body(arguments: str) -> bytes:
+        call = {"id": "1", "function": {"name": "A", "arguments": arguments}}
+        messages = [
+            {"role": "user", "content": "a"},
+            {"role": "assistant", "tool_calls": [call]},
+            {"role": "tool", "content": "r"},
+        ]
+        return json.dumps({"messages": messages}).encode()
+
+    assert change(body('{"a": 1}'), body('{"a":1}')).cause == "tool_args_form"
+    assert change(body('{"a": 1}'), body('{"a": 2}')).cause == "changed"
+
+
+def test_what_stands_behind_the_break_again_was_lost() -> None:
+    """100 bytes of one token each: one before the change, 9 that change, 90 behind it."""
+    before = chat(("system", "0123456789" + "s" * 80), ("user", "x" * 10))
+    now = chat(("system", "0abcdefghi" + "s" * 80), ("user", "x" * 10))
+    row = last(before, now)
+    assert [(one.side, one.cause, one.tokens) for one in row.lost] == [("client", "changed", 90)]
+
+
+def test_content_is_shown_as_a_shape_and_keys_never() -> None:
+    assert masked("Zoë is 42\n".encode()) == "xxx xx 99·"
+    assert "hunter2" not in content(b"password=hunter2 ok")
+    assert content(b"key sk-abcdefgh12345 ok\n") == "key [REDACTED] ok·"

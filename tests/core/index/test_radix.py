@@ -1,0 +1,167 @@
+"""The radix against a model of it: a set of stored sequences and their order of use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from llmx.core.index.ghosts import Ghosts
+from llmx.core.index.radix import Radix
+from llmx.core.index.tokens import pack, unpack
+
+BYTES_A_TOKEN = 10
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A payload that knows which tokens it stands for, so a wrong split cannot hide."""
+
+    tokens: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return len(self.tokens) * BYTES_A_TOKEN
+
+    def split(self, at: int) -> tuple[Rows, Rows]:
+        return Rows(self.tokens[:at]), Rows(self.tokens[at:])
+
+
+def insert(radix: Radix[Rows], tokens: tuple[int, ...]) -> int:
+    return radix.insert(pack(tokens), lambda start, end: Rows(tokens[start:end]))
+
+
+def stored_tokens(radix: Radix[Rows], tokens: tuple[int, ...]) -> tuple[int, ...]:
+    found = radix.match(pack(tokens), touch=False)
+    held = tuple(token for node in found.path for token in node.payload.tokens)
+    return held[: found.tokens]
+
+
+def common(a: tuple[int, ...], b: tuple[int, ...]) -> int:
+    length = 0
+    while length < min(len(a), len(b)) and a[length] == b[length]:
+        length += 1
+    return length
+
+
+sequences = st.lists(st.integers(0, 2), min_size=1, max_size=12).map(tuple)
+
+
+class RadixMachine(RuleBasedStateMachine):
+    """Random interleavings of insert, match, evict and a request that was cancelled half-way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.radix: Radix[Rows] = Radix()
+        self.stored: set[tuple[int, ...]] = set()  # every prefix that the tree must hold
+
+    def longest(self, tokens: tuple[int, ...]) -> int:
+        return max((common(tokens, kept) for kept in self.stored), default=0)
+
+    @rule(tokens=sequences)
+    def insert(self, tokens: tuple[int, ...]) -> None:
+        before = self.longest(tokens)
+        assert insert(self.radix, tokens) == len(tokens) - before
+        self.stored.add(tokens)
+
+    @rule(tokens=sequences, reached=st.integers(1, 12))
+    def cancel_half_way(self, tokens: tuple[int, ...], reached: int) -> None:
+        """A cancelled request stores what it has: a prefix of its prompt."""
+        insert(self.radix, tokens[:reached])
+        self.stored.add(tokens[:reached])
+
+    @rule(tokens=sequences)
+    def decline(self, tokens: tuple[int, ...]) -> None:
+        """A payload that could not be made leaves the tree as it was."""
+        nodes = len(self.radix)
+        assert self.radix.insert(pack(tokens), lambda start, end: None) == 0
+        assert len(self.radix) == nodes
+
+    @rule(tokens=sequences)
+    def match(self, tokens: tuple[int, ...]) -> None:
+        found = self.radix.match(pack(tokens))
+        assert found.tokens == self.longest(tokens), "a stored prefix hid a longer one"
+        assert stored_tokens(self.radix, tokens) == tokens[: found.tokens], "payload of others"
+
+    @precondition(lambda self: len(self.radix) > 0)
+    @rule()
+    def evict(self) -> None:
+        gone = self.radix.evict()
+        assert gone is not None
+        assert gone.nbytes == gone.tokens * BYTES_A_TOKEN
+        path = tuple(unpack(gone.key))
+        kept = len(path) - gone.tokens
+        self.stored = {s[:kept] if common(s, path) > kept else s for s in self.stored} - {()}
+
+    @precondition(lambda self: len(self.radix) > 0)
+    @rule(tokens=sequences)
+    def discard(self, tokens: tuple[int, ...]) -> None:
+        found = self.radix.match(pack(tokens))
+        if found.path:
+            node = found.path[-1]
+            freed, before = self.radix.discard(node), self.radix.nbytes
+            assert freed > 0
+            assert before == self.radix.nbytes
+            self.stored = {
+                s[: node.start] if common(s, tokens) > node.start else s for s in self.stored
+            } - {()}
+
+    @invariant()
+    def nothing_dangles(self) -> None:
+        self.radix.check()
+        assert self.radix.nbytes == self.radix.tokens * BYTES_A_TOKEN
+
+
+RadixMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestRadix = RadixMachine.TestCase
+
+
+def test_a_short_stored_prefix_does_not_hide_a_longer_one_of_another_entry() -> None:
+    radix: Radix[Rows] = Radix()
+    insert(radix, (1, 2, 3, 4, 5, 6))
+    insert(radix, (1, 2))
+    insert(radix, (1, 2, 9))
+    assert radix.match(pack((1, 2, 3, 4, 7))).tokens == 4
+
+
+def test_a_common_prefix_exists_once() -> None:
+    radix: Radix[Rows] = Radix()
+    system = tuple(range(1000))
+    for question in range(30):
+        insert(radix, (*system, 5000 + question, 1, 2))
+    assert radix.tokens == 1000 + 30 * 3
+
+
+def test_a_hit_keeps_its_whole_path_and_the_suffix_goes_before_the_prefix() -> None:
+    radix: Radix[Rows] = Radix()
+    insert(radix, (1, 2, 3))
+    insert(radix, (1, 2, 4))
+    insert(radix, (7, 8))
+    radix.match(pack((1, 2, 3)))
+    order = [unpack(gone.key) for gone in iter(radix.evict, None)]
+    assert order == [[1, 2, 4], [7, 8], [1, 2, 3], [1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "diverged"),
+    [((1, 2, 3, 4), False), ((1, 2, 3, 9), True), ((1, 2, 9), True), ((1, 2, 3, 4, 5), False)],
+)
+def test_a_match_tells_a_divergence_from_the_end_of_what_is_stored(
+    asked: tuple[int, ...], diverged: bool
+) -> None:
+    radix: Radix[Rows] = Radix()
+    insert(radix, (1, 2, 3, 4))
+    assert radix.match(pack(asked)).diverged is diverged
+
+
+def test_ghosts_remember_what_went_and_stay_bounded() -> None:
+    ghosts = Ghosts(max_tokens=10)
+    ghosts.add(pack((1, 2, 3, 4)))
+    assert ghosts.match(pack((1, 2, 3, 9))) == 3
+    ghosts.add(pack((5, 6, 7, 8)))
+    ghosts.add(pack((9, 9, 9, 9)))
+    assert ghosts.match(pack((1, 2, 3, 4))) == 0, "the oldest is forgotten first"
+    assert ghosts.match(pack((9, 9, 9, 9))) == 4
