@@ -57,6 +57,8 @@ class GenerationRequest:
     tools: tuple[Mapping[str, Json], ...] = ()  # each as the chat template wants it
     sampling: SamplingParams = field(default_factory=SamplingParams)
     cache: bool = True  # False: neither match nor store for this request
+    namespace: str = ""  # requests share cached state within one namespace only
+    generate: bool = True  # False: compute and store the prompt, generate nothing
 
 
 # ── what an engine makes of it ────────────────────────────────────────────────────────────────
@@ -92,7 +94,10 @@ MissReason = Literal[
     "cold",  # nothing stored shares a token with this prompt
     "diverged",  # a stored sequence shares the tokens up to `matched`, then differs
     "evicted",  # it was stored and had to go
+    "expired",  # it was stored and grew older than its time to live
+    "salt",  # another namespace holds more of it; for the operator, never told to the client
     "no_boundary",  # the tokens match further than a state that can be restored
+    "aligned_down",  # given up for the grid of `--exact`
     "not_stored_class",  # a layer of this model keeps a state that cannot be stored
     "not_stored_policy",  # refused: larger than the budget
     "verify_failed",  # a stored record did not have the shape it must have
@@ -106,6 +111,7 @@ class CacheReport:
     """What the one cache lookup of this request found."""
 
     matched: int  # leading prompt tokens restored instead of computed
+    shared: int  # leading prompt tokens equal to something stored: at least `matched`
     reason: MissReason | None  # why the rest had to be computed; None: only new tokens remained
     part: str | None = None  # the part of the prompt in which the match ended
 
@@ -180,6 +186,7 @@ class CacheStats:
     stored_bytes: int = 0
     running_bytes: int = 0  # KV state of requests in work, batch padding included
     segments: int = 0  # nodes of the radix
+    namespaces: int = 0
     stored_tokens: int = 0
     lookups: int = 0
     hits: int = 0  # lookups that restored at least one token
@@ -187,7 +194,9 @@ class CacheStats:
     cached_tokens: int = 0  # of these, restored
     written_tokens: int = 0
     evicted_segments: int = 0
+    evicted_states: int = 0  # windows and recurrent states that went before their segment
     evicted_tokens: int = 0
+    lookup_s: float = 0.0  # spent in lookups, restoring not included
     reasons: Mapping[str, int] = field(default_factory=dict)  # MissReason -> requests
     not_stored: Mapping[str, int] = field(default_factory=dict)  # why a span was not stored
 
@@ -214,10 +223,15 @@ class EngineStats:
 class CacheEntry:
     """One segment of the radix, for `GET /v1/cache`."""
 
+    id: int  # unique in this process
+    parent: int | None  # the id of the segment before it
+    namespace: str
     depth: int  # tokens before it
     tokens: int
-    nbytes: int
+    nbytes: int  # all that it holds, `state_bytes` included
+    state_bytes: int  # of these, what is valid at its end only: windows and recurrent states
     age_s: float  # since last use
+    hits: int  # lookups that restored through it
     children: int
 
 

@@ -33,6 +33,7 @@ class Hit:
     """`state` holds exactly the first `tokens` tokens of the prompt; None where tokens is 0."""
 
     tokens: int
+    shared: int  # leading tokens equal to something stored
     state: list[Any] | None
     reason: MissReason | None  # why the rest is computed; None: only new tokens remained
 
@@ -89,7 +90,7 @@ class RadixCache:
         total = token_count(key)
         if bypass:
             self._count.lookup(total, 0, "bypass")
-            return Hit(0, None, "bypass")
+            return Hit(0, 0, None, "bypass")
         found = self._radix.match(key)
         length = max(0, min(found.tokens, total - 1))
         reason = self._reason(key, found)
@@ -102,7 +103,7 @@ class RadixCache:
                 self._radix.discard(found.path[0])
                 length, reason = 0, "verify_failed"
         self._count.lookup(total, length, reason)
-        return Hit(length, state, reason)
+        return Hit(length, found.tokens, state, reason)
 
     def touch(self, key: bytes) -> None:
         self._radix.match(key)
@@ -153,10 +154,15 @@ class RadixCache:
                 break
             listed.append(
                 CacheEntry(
+                    id=node.id,
+                    parent=node.parent.id if node.parent is not None else None,
+                    namespace="",
                     depth=node.start,
                     tokens=node.tokens,
                     nbytes=node.nbytes,
+                    state_bytes=0,
                     age_s=now - node.used_at,
+                    hits=0,
                     children=len(node.children),
                 )
             )
@@ -203,7 +209,7 @@ class NoCache:
 
     def match(self, key: bytes, *, bypass: bool = False) -> Hit:
         self._count.lookup(token_count(key), 0, self._reason)
-        return Hit(0, None, self._reason)
+        return Hit(0, 0, None, self._reason)
 
     def touch(self, key: bytes) -> None:
         pass  # nothing is stored

@@ -184,7 +184,7 @@ class Scheduler:
         if not resumed:
             ticket.admitted_at = time.perf_counter()
             part = part_at(ticket.prepared.boundaries, hit.tokens)
-            ticket.report = CacheReport(hit.tokens, hit.reason, part)
+            ticket.report = CacheReport(hit.tokens, hit.shared, hit.reason, part)
             self._say(ticket, Admitted(ticket.report))
         self._lane.add(row)
 

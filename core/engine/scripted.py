@@ -276,11 +276,12 @@ class _Run:
         self.queued_s = self._elapsed()
         prompt_tokens = self.prepared.prompt_tokens
         if not self.prepared.request.cache:
-            report = CacheReport(0, "bypass")
+            report = CacheReport(0, 0, "bypass")
         elif self.cached_tokens == prompt_tokens - 1:
-            report = CacheReport(self.cached_tokens, None)
+            report = CacheReport(self.cached_tokens, self.cached_tokens, None)
         else:
-            report = CacheReport(self.cached_tokens, "diverged" if self.cached_tokens else "cold")
+            matched = self.cached_tokens
+            report = CacheReport(matched, matched, "diverged" if matched else "cold")
         return Started(prompt_tokens, report)
 
     def token(self, piece: bytes) -> list[Event]:

@@ -16,6 +16,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Generic, Protocol, Self, TypeVar
 
 from llmx.core.index.tokens import TOKEN_BYTES, common_prefix, token_count
@@ -33,6 +34,7 @@ class Payload(Protocol):
 
 
 P = TypeVar("P", bound=Payload)
+_ids = count(1)
 
 
 @dataclass(eq=False, slots=True)
@@ -45,6 +47,7 @@ class Node(Generic[P]):
     parent: Node[P] | None
     used_at: float  # monotonic
     children: dict[bytes, Node[P]] = field(default_factory=dict)
+    id: int = field(init=False, default_factory=_ids.__next__)
     nbytes: int = field(init=False)  # as counted when stored: the books never depend on damage
 
     def __post_init__(self) -> None:

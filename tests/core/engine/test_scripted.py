@@ -52,7 +52,7 @@ def test_it_is_an_engine() -> None:
 
 def test_a_script_is_played_between_one_started_and_one_finished() -> None:
     events = run(ScriptedEngine(["One", " two", " three"]))
-    assert events[0] == Started(3, CacheReport(0, "cold"))  # "Hi" and the end of the message
+    assert events[0] == Started(3, CacheReport(0, 0, "cold"))  # "Hi" and the end of the message
     assert events[1:-1] == [TextDelta("One"), TextDelta(" two"), TextDelta(" three")]
     assert (end(events).reason, end(events).usage.completion_tokens) == ("stop", 3)
 
@@ -123,7 +123,7 @@ def test_cached_tokens_are_reported_all_but_one_at_most() -> None:
 
 def test_without_the_cache_nothing_is_read_or_written() -> None:
     events = run(ScriptedEngine(["a"], cached_tokens=2), ask(cache=False))
-    assert events[0] == Started(3, CacheReport(0, "bypass"))
+    assert events[0] == Started(3, CacheReport(0, 0, "bypass"))
     usage = end(events).usage
     assert (usage.cached_tokens, usage.written_tokens, usage.uncached_tokens) == (0, 0, 3)
 

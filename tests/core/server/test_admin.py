@@ -10,7 +10,10 @@ from llmx.core.types import CacheEntry, CacheStats, EngineStats, ModelInfo
 from tests.core.server.support import House, house
 from tests.serving import eventually
 
-ENTRIES = [CacheEntry(0, 100, 4000, 1.5, 2), CacheEntry(100, 20, 800, 0.5, 0)]
+ENTRIES = [
+    CacheEntry(1, None, "", 0, 100, 4000, 0, 1.5, 3, 2),
+    CacheEntry(2, 1, "", 100, 20, 800, 0, 0.5, 1, 0),
+]
 
 
 def names(kind: type) -> set[str]:

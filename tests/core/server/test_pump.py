@@ -17,7 +17,7 @@ from llmx.core.types import (
     Usage,
 )
 
-STARTED = Started(3, CacheReport(0, "cold"))
+STARTED = Started(3, CacheReport(0, 0, "cold"))
 FINISHED = Finished("stop", Usage(3, 0, 3, 2), Timings())
 
 

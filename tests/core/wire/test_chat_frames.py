@@ -24,7 +24,7 @@ from tests.sse import chat_chunks, failed_chunks, text_of
 
 HEAD = ChatHead("chatcmpl-1", "demo", 1_700_000_000, "llmx-0")
 USAGE = Usage(prompt_tokens=10, cached_tokens=4, written_tokens=5, completion_tokens=2)
-BEGIN: list[Event] = [Started(10, CacheReport(4, "diverged")), Prefilled(6, 6)]
+BEGIN: list[Event] = [Started(10, CacheReport(4, 4, "diverged")), Prefilled(6, 6)]
 TEXT: list[Event] = [TextDelta('Hé "x"\n\n'), TextDelta("data: 🙃\u2028")]
 USAGE_BODY = {
     "prompt_tokens": 10,
