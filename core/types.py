@@ -114,6 +114,12 @@ class CacheReport:
     shared: int  # leading prompt tokens equal to something stored: at least `matched`
     reason: MissReason | None  # why the rest had to be computed; None: only new tokens remained
     part: str | None = None  # the part of the prompt in which the match ended
+    elsewhere: int = 0  # leading tokens that another namespace holds; for the operator only
+
+    @property
+    def operator_reason(self) -> MissReason | None:
+        """As `reason`, with `salt` where another namespace held more. Never for a client."""
+        return "salt" if self.elsewhere > self.shared else self.reason
 
 
 @dataclass(frozen=True, slots=True)

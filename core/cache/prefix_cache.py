@@ -10,32 +10,47 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import mlx.core as mx
-from mlx_lm.models.cache import KVCache
 
-from llmx.core.cache.records import Segment, StateMismatch, cut, join, verify
-from llmx.core.index.ghosts import Ghosts
-from llmx.core.index.radix import Match, Radix
+from llmx.core.cache.layout import StateLayout
+from llmx.core.cache.leaves import StateMismatch
+from llmx.core.cache.records import Anchored, DamagedRecord, Path, Records, Segment
+from llmx.core.index.ghosts import Cause, Ghosts
+from llmx.core.index.lattice import surplus
+from llmx.core.index.policy import Policy
+from llmx.core.index.radix import Match, Node, Radix
 from llmx.core.index.tokens import TOKEN_BYTES, token_count
 from llmx.core.types import CacheEntry, CacheStats, MissReason
 
 log = logging.getLogger(__name__)
 
 _CLEAR_POOL_BYTES = 64 << 20  # evicting that much: give it back to the system, not to MLX's pool
+_NAMESPACES_ASKED = 32  # of other namespaces, to say that one of them would have matched
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What is stored of a prompt. Nothing is restored or counted yet."""
+
+    path: Path
+    shared: int  # leading tokens equal to something stored
+    tokens: int  # of these, how many a state can be restored at
+    diverged: bool  # the stored sequence goes on with other tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`state` holds exactly the first `tokens` tokens of the prompt; None where tokens is 0."""
+    """`state` holds exactly the first `tokens` tokens of the prompt; it may be an empty one."""
 
     tokens: int
     shared: int  # leading tokens equal to something stored
-    state: list[Any] | None
+    state: list[Any]
     reason: MissReason | None  # why the rest is computed; None: only new tokens remained
+    elsewhere: int = 0  # leading tokens that another namespace holds, where more
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +64,36 @@ class Stored:
 class PrefixCache(Protocol):
     """One lookup, one way in. Keys are packed tokens (`index.tokens.pack`)."""
 
-    def match(self, key: bytes, *, bypass: bool = False) -> Hit:
+    @property
+    def stores(self) -> bool:
+        """False: nothing is ever stored, so nobody needs to hand out states."""
+        ...
+
+    def peek(self, key: bytes, space: str) -> int:
+        """How many leading tokens of `key` a lookup would restore now."""
+        ...
+
+    def match(
+        self, key: bytes, space: str, *, capacity: int, bypass: bool = False, counted: bool = True
+    ) -> Hit:
         """The longest stored prefix, at most one token short of the key: decoding needs one.
 
-        `bypass` restores nothing, and is counted as such.
+        The state has room for `capacity` tokens. `bypass` restores nothing, and is counted as such.
         """
         ...
 
-    def touch(self, key: bytes) -> None:
-        """Mark what `key` shares as just used, so that it is the last to go."""
+    def insert(self, key: bytes, space: str, state: Sequence[Any], held: int) -> Stored:
+        """Copy the part of `key` that is not stored yet out of `state`, which holds `held` tokens.
+
+        Where it holds more than the key, layers that are valid at one position only add nothing.
+        """
         ...
 
-    def insert(self, key: bytes, state: Sequence[Any]) -> Stored:
-        """Copy the part of `key` that is not stored yet out of `state`, which holds all of it."""
-        ...
+    def make_room(self, running_bytes: int, keep: bytes = b"", space: str = "") -> bool:
+        """Evict until stored and running bytes are within the budget; False: impossible.
 
-    def make_room(self, running_bytes: int) -> bool:
-        """Evict until stored and running bytes are within the budget; False: impossible."""
+        What `keep` shares goes last.
+        """
         ...
 
     def clear(self) -> int: ...
@@ -76,68 +104,97 @@ class PrefixCache(Protocol):
 
 
 class RadixCache:
-    """Segments of KV rows on the edges of a radix tree, evicted least recently used first."""
+    """Records on the edges of a radix tree. `grid`: a hit ends at a multiple of it (`--exact`)."""
 
-    def __init__(self, budget_bytes: int, token_bytes: int) -> None:
+    stores = True
+
+    def __init__(
+        self,
+        budget_bytes: int,
+        layout: StateLayout,
+        records: Records,
+        *,
+        grid: int = 1,
+        ttl_s: float | None = None,
+        policy: Policy[Node[Segment, Anchored]] | None = None,
+    ) -> None:
         self._budget = budget_bytes
-        self._token_bytes = token_bytes
-        self._radix: Radix[Segment] = Radix()
+        self._layout = layout
+        self._records = records
+        self._grid = grid
+        self._ttl_s = ttl_s
+        self._radix: Radix[Segment, Anchored] = Radix(policy)
         self._ghosts = Ghosts()
         self._running = 0
         self._count = _Counters()
 
-    def match(self, key: bytes, *, bypass: bool = False) -> Hit:
+    def peek(self, key: bytes, space: str) -> int:
+        return self._look_up(key, space).tokens
+
+    def match(
+        self, key: bytes, space: str, *, capacity: int, bypass: bool = False, counted: bool = True
+    ) -> Hit:
         total = token_count(key)
         if bypass:
-            self._count.lookup(total, 0, "bypass")
-            return Hit(0, 0, None, "bypass")
-        found = self._radix.match(key)
-        length = max(0, min(found.tokens, total - 1))
-        reason = self._reason(key, found)
-        state: list[KVCache] | None = None
-        if length > 0:
+            self._count.lookup(total, 0, "bypass", counted)
+            return Hit(0, 0, self._records.restore((), 0, capacity), "bypass")
+        began = time.perf_counter()
+        self._expire(key, space)
+        found = self._look_up(key, space)
+        reason = self._reason(key, space, found)
+        elsewhere = self._elsewhere(key, space)
+        self._count.lookup_s += time.perf_counter() - began
+        while True:
+            path = _reaching(found.path, found.tokens)
             try:
-                state = join([node.payload for node in found.path], length)
-            except StateMismatch:
+                state = self._records.restore(path, found.tokens, capacity)
+                break
+            except DamagedRecord as damage:
                 # A damaged record must not serve anybody: it goes, with all that hangs on it.
-                self._radix.discard(found.path[0])
-                length, reason = 0, "verify_failed"
-        self._count.lookup(total, length, reason)
-        return Hit(length, found.tokens, state, reason)
+                log.error("a stored record is damaged and was dropped: %s", damage)
+                self._discard(path[damage.index], "verify_failed")
+                reason = "verify_failed"
+                found = self._look_up(key, space)
+        self._radix.hit(path, found.tokens)
+        self._count.lookup(
+            total, found.tokens, "salt" if elsewhere > found.shared else reason, counted
+        )
+        return Hit(found.tokens, found.shared, state, reason, elsewhere)
 
-    def touch(self, key: bytes) -> None:
-        self._radix.match(key)
-
-    def insert(self, key: bytes, state: Sequence[Any]) -> Stored:
+    def insert(self, key: bytes, space: str, state: Sequence[Any], held: int) -> Stored:
         total = token_count(key)
-        found = self._radix.match(key)
-        if found.tokens == total:
+        found = self._radix.match(key, space)
+        anchors = self._records.anchored
+        if anchors and held != total:
+            return Stored(found.tokens, found.tokens)  # it could not be restored there
+        if found.tokens == total and not anchors:
             return Stored(total, total)
         try:
-            verify(state, total)  # a key one token short would be a silent off-by-one for ever
+            self._records.verify(state, held)  # one token off would be wrong for ever
         except StateMismatch as mismatch:
             log.error("not stored: %s", mismatch)
             self._count.not_stored["state_mismatch"] += 1
             return Stored(found.tokens, found.tokens)
-        path_bytes = sum(node.nbytes for node in found.path)
-        free = self._budget - self._running - path_bytes
-        end = min(total, found.tokens + max(0, free) // self._token_bytes)
-        if end < total:
-            self._count.not_stored["budget"] += 1
-        if end <= found.tokens:
-            return Stored(found.tokens, found.tokens)
-        self._evict_to(self._budget - self._running - (end - found.tokens) * self._token_bytes)
-        added = self._radix.insert(
-            key[: end * TOKEN_BYTES], lambda start, stop: cut(state, start, stop)
-        )
-        self._count.written += added
-        return Stored(end - added, end)
+        with self._radix.held(found.path):
+            end = self._room_for(found, total)
+        if end > found.tokens:
+            added = self._radix.insert(
+                key[: end * TOKEN_BYTES],
+                lambda start, stop: self._records.cut(state, start, stop),
+                space,
+            )
+            self._count.written += added
+        if anchors and end == total:
+            self._anchor(key, space, state)
+        return Stored(found.tokens, max(end, found.tokens))
 
-    def make_room(self, running_bytes: int) -> bool:
+    def make_room(self, running_bytes: int, keep: bytes = b"", space: str = "") -> bool:
         if running_bytes > self._budget:
             return False  # it cannot be had: nothing is evicted for it
         self._running = running_bytes
-        self._evict_to(self._budget - running_bytes)
+        with self._radix.held(self._radix.match(keep, space).path):
+            self._evict_to(self._budget - running_bytes)
+        self._evict_to(self._budget - running_bytes)  # it did not suffice: what was to be kept, too
         return running_bytes + self._radix.nbytes <= self._budget
 
     def clear(self) -> int:
@@ -148,25 +205,22 @@ class RadixCache:
 
     def entries(self, limit: int) -> list[CacheEntry]:
         now = time.monotonic()
-        listed: list[CacheEntry] = []
-        for node in self._radix.newest_first():
-            if len(listed) == limit:
-                break
-            listed.append(
-                CacheEntry(
-                    id=node.id,
-                    parent=node.parent.id if node.parent is not None else None,
-                    namespace="",
-                    depth=node.start,
-                    tokens=node.tokens,
-                    nbytes=node.nbytes,
-                    state_bytes=0,
-                    age_s=now - node.used_at,
-                    hits=0,
-                    children=len(node.children),
-                )
+        newest = sorted(self._radix, key=lambda node: -node.used_at)[:limit]
+        return [
+            CacheEntry(
+                id=node.id,
+                parent=node.parent.id if node.parent is not None else None,
+                namespace=node.space,
+                depth=node.start,
+                tokens=node.tokens,
+                nbytes=node.nbytes,
+                state_bytes=node.anchor.nbytes if node.anchor is not None else 0,
+                age_s=now - node.used_at,
+                hits=node.hits,
+                children=len(node.children),
             )
-        return listed
+            for node in newest
+        ]
 
     def stats(self, running_bytes: int) -> CacheStats:
         return self._count.stats(
@@ -175,15 +229,82 @@ class RadixCache:
             stored_bytes=self._radix.nbytes,
             running_bytes=running_bytes,
             segments=len(self._radix),
+            namespaces=len(self._radix.spaces),
             stored_tokens=self._radix.tokens,
         )
 
-    def _reason(self, key: bytes, found: Match[Segment]) -> MissReason | None:
-        if self._ghosts.match(key) > found.tokens:
-            return "evicted"
-        if found.tokens == 0:
+    # ── looking up ────────────────────────────────────────────────────────────────────────────
+
+    def _look_up(self, key: bytes, space: str) -> Lookup:
+        found = self._radix.match(key, space)
+        limit = max(0, min(found.tokens, token_count(key) - 1))
+        limit -= limit % self._grid
+        path = _reaching(found.path, limit)
+        return Lookup(
+            found.path, found.tokens, self._records.restorable(path, limit), found.diverged
+        )
+
+    def _reason(self, key: bytes, space: str, found: Lookup) -> MissReason | None:
+        """Why what follows `found.tokens` has to be computed: the first cause that lost tokens."""
+        once, cause = self._ghosts.match(key, space)
+        if once > found.shared:
+            return cause
+        if found.tokens < min(found.shared, token_count(key) - 1):
+            return "aligned_down" if self._grid > 1 else "no_boundary"
+        if found.shared == 0:
             return "cold"
         return "diverged" if found.diverged else None
+
+    def _elsewhere(self, key: bytes, space: str) -> int:
+        """How many tokens another namespace holds."""
+        others = [other for other in self._radix.spaces if other != space]
+        return max(
+            (self._radix.match(key, other).tokens for other in others[:_NAMESPACES_ASKED]),
+            default=0,
+        )
+
+    def _expire(self, key: bytes, space: str) -> None:
+        if self._ttl_s is None:
+            return
+        oldest = time.monotonic() - self._ttl_s
+        for node in self._radix.match(key, space).path:
+            if node.used_at < oldest:
+                self._discard(node, "expired")
+                return
+
+    # ── storing ───────────────────────────────────────────────────────────────────────────────
+
+    def _room_for(self, found: Match[Segment, Anchored], total: int) -> int:
+        """Make room for the tokens after `found`; how far they can be stored."""
+        path_bytes = sum(node.nbytes for node in found.path)
+        free = max(0, self._budget - self._running - path_bytes)
+        end = total
+        if self._layout.record_bytes(found.tokens, total) > free:
+            self._count.not_stored["not_stored_policy"] += 1
+            if self._records.anchored:
+                return found.tokens  # a part of it could not be restored
+            end = found.tokens + free // self._layout.token_bytes
+        needed = self._layout.record_bytes(found.tokens, end) if end > found.tokens else 0
+        self._evict_to(self._budget - self._running - needed)
+        return end
+
+    def _anchor(self, key: bytes, space: str, state: Sequence[Any]) -> None:
+        node = self._radix.end_at(key, space)
+        if node is None or (node.anchor is not None and node.anchor.whole):
+            return
+        self._radix.set_anchor(node, self._records.anchor(state, node.tokens))
+        self._radix.stored(self._radix.path_to(node))
+        if self._radix.nbytes > (self._budget - self._running) // 2:
+            self._thin(self._radix.path_to(node))
+
+    def _thin(self, path: Path) -> None:
+        """Drop the anchors of a path that are least likely to be restored at."""
+        anchored = [node for node in path if node.anchor is not None and node.anchor.whole]
+        for index in surplus([node.end for node in anchored]):
+            node = anchored[index]
+            if len(node.children) == 1 and not any(map(_leans, node.children.values())):
+                self._radix.set_anchor(node, None)
+                self._count.evicted_states += 1
 
     def _evict_to(self, nbytes: int) -> None:
         freed = 0
@@ -192,33 +313,54 @@ class RadixCache:
             if gone is None:
                 break
             freed += gone.nbytes
-            self._ghosts.add(gone.key)
+            self._ghosts.add(gone.key, gone.space, "evicted")
             self._count.evicted_segments += 1
             self._count.evicted_tokens += gone.tokens
         if freed > _CLEAR_POOL_BYTES:
             mx.clear_cache()
 
+    def _discard(self, node: Node[Segment, Anchored], cause: Cause) -> None:
+        key = b"".join(above.edge for above in self._radix.path_to(node))
+        self._ghosts.add(key, node.space, cause)
+        self._radix.discard(node)
+
+
+def _leans(node: Node[Segment, Anchored]) -> bool:
+    """Its windows reach back beyond its own edge."""
+    return node.anchor is not None and any(tail.tokens == node.tokens for tail in node.anchor.tails)
+
+
+def _reaching(path: Path, length: int) -> Path:
+    """The nodes of `path` that hold its first `length` tokens."""
+    return [node for node in path if node.start < length]
+
 
 class NoCache:
     """Restores nothing, stores nothing, and counts why. Still holds requests to the budget."""
 
-    def __init__(self, reason: MissReason, budget_bytes: int | None) -> None:
+    stores = False
+
+    def __init__(
+        self, reason: MissReason, budget_bytes: int | None, make_state: Callable[[], list[Any]]
+    ) -> None:
         self._reason: MissReason = reason
+        self._make_state = make_state
         self._budget = budget_bytes
         self._count = _Counters()
 
-    def match(self, key: bytes, *, bypass: bool = False) -> Hit:
-        self._count.lookup(token_count(key), 0, self._reason)
-        return Hit(0, 0, None, self._reason)
+    def peek(self, key: bytes, space: str) -> int:
+        return 0
 
-    def touch(self, key: bytes) -> None:
-        pass  # nothing is stored
+    def match(
+        self, key: bytes, space: str, *, capacity: int, bypass: bool = False, counted: bool = True
+    ) -> Hit:
+        self._count.lookup(token_count(key), 0, self._reason, counted)
+        return Hit(0, 0, self._make_state(), self._reason)
 
-    def insert(self, key: bytes, state: Sequence[Any]) -> Stored:
-        self._count.not_stored[self._reason] += 1
-        return Stored(0, 0)
+    def insert(self, key: bytes, space: str, state: Sequence[Any], held: int) -> Stored:
+        raise AssertionError("nothing is stored here: `stores` says so")
 
-    def make_room(self, running_bytes: int) -> bool:
+    def make_room(self, running_bytes: int, keep: bytes = b"", space: str = "") -> bool:
         return self._budget is None or running_bytes <= self._budget
 
     def clear(self) -> int:
@@ -234,6 +376,7 @@ class NoCache:
             stored_bytes=0,
             running_bytes=running_bytes,
             segments=0,
+            namespaces=0,
             stored_tokens=0,
         )
 
@@ -243,11 +386,14 @@ class _Counters:
 
     def __init__(self) -> None:
         self.lookups = self.hits = self.prompt = self.cached = self.written = 0
-        self.evicted_segments = self.evicted_tokens = 0
+        self.evicted_segments = self.evicted_states = self.evicted_tokens = 0
+        self.lookup_s = 0.0
         self.reasons: Counter[str] = Counter()
         self.not_stored: Counter[str] = Counter()
 
-    def lookup(self, prompt: int, cached: int, reason: MissReason | None) -> None:
+    def lookup(self, prompt: int, cached: int, reason: MissReason | None, counted: bool) -> None:
+        if not counted:  # a row that was put back asks for what was counted once
+            return
         self.lookups += 1
         self.hits += cached > 0
         self.prompt += prompt
@@ -263,6 +409,7 @@ class _Counters:
         stored_bytes: int,
         running_bytes: int,
         segments: int,
+        namespaces: int,
         stored_tokens: int,
     ) -> CacheStats:
         return CacheStats(
@@ -271,6 +418,7 @@ class _Counters:
             stored_bytes=stored_bytes,
             running_bytes=running_bytes,
             segments=segments,
+            namespaces=namespaces,
             stored_tokens=stored_tokens,
             lookups=self.lookups,
             hits=self.hits,
@@ -278,7 +426,9 @@ class _Counters:
             cached_tokens=self.cached,
             written_tokens=self.written,
             evicted_segments=self.evicted_segments,
+            evicted_states=self.evicted_states,
             evicted_tokens=self.evicted_tokens,
+            lookup_s=self.lookup_s,
             reasons=dict(self.reasons),
             not_stored=dict(self.not_stored),
         )

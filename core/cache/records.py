@@ -1,145 +1,217 @@
-"""Records: what the tree stores of each layer, and the way from a live state to records and back.
+"""Records: what the tree stores of a live state, and the way from records back to a private state.
 
-| record   | layers            | valid                                                        |
-|----------|-------------------|--------------------------------------------------------------|
-| slice    | `KVCache`         | for any length up to its end, where all before it is present |
+A `Segment` is the payload of an edge: the rows of every layer that keeps all tokens. An `Anchored`
+hangs at the end of an edge: the rows of sliding windows among the last tokens of the edge, and
+copies of recurrent states. A window that reaches back beyond its edge is completed from the
+anchors above, so that neighbouring anchors share their rows.
 
-A window (`RotatingKVCache`) and a checkpoint (`ArraysCache`) will be records that are valid at one
-position only: `split` leaves them with the part that keeps their position, and a lookup tells
-how far a path of segments can be used. A model with a layer that has no adapter is not stored.
-
-Stored arrays are contiguous copies, evaluated, and never written to. Every function here runs on
-the MLX thread.
+Stored arrays are evaluated before they are counted. Every function here runs on the MLX thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any
 
 import mlx.core as mx
-from mlx_lm.models.cache import KVCache
+
+from llmx.core.cache.layout import StateLayout
+from llmx.core.cache.leaves import (
+    KVLeaf,
+    QuantLeaf,
+    Rows,
+    StateLeaf,
+    StateMismatch,
+    WindowLeaf,
+    leaves,
+    rebuilt,
+)
+from llmx.core.index.radix import Node
 
 
-class StateMismatch(Exception):
-    """A state or a record does not have the shape it must have."""
+class DamagedRecord(StateMismatch):
+    """The records of `node` do not have the shape they must have."""
 
-
-class Record(Protocol):
-    """The state of one layer over the tokens of one edge."""
-
-    @property
-    def nbytes(self) -> int: ...
-
-    def arrays(self) -> list[mx.array]: ...
-
-    def split(self, at: int) -> tuple[Self, Self]:
-        """Lazy copies of the first `at` rows and of the rest."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class KVSlice:
-    """Rows of keys and values of one layer, shape [1, heads, rows, head_dim] each."""
-
-    keys: mx.array
-    values: mx.array
-
-    @property
-    def rows(self) -> int:
-        return self.keys.shape[2]
-
-    @property
-    def nbytes(self) -> int:
-        return self.keys.nbytes + self.values.nbytes
-
-    def arrays(self) -> list[mx.array]:
-        return [self.keys, self.values]
-
-    def split(self, at: int) -> tuple[KVSlice, KVSlice]:
-        return self._rows(0, at), self._rows(at, self.rows)
-
-    def _rows(self, start: int, end: int) -> KVSlice:
-        return cut_rows(self.keys, self.values, start, end)
-
-
-def cut_rows(keys: mx.array, values: mx.array, start: int, end: int) -> KVSlice:
-    """A lazy copy of rows [start, end); a plain slice would keep the whole buffer alive."""
-    return KVSlice(_copied(keys[..., start:end, :]), _copied(values[..., start:end, :]))
-
-
-def _copied(array: mx.array) -> mx.array:
-    """The same values in a buffer of their own.
-
-    `mx.contiguous` shares the buffer where a slice is contiguous already (one KV head) and the
-    buffer is at most 16 KiB larger: small records then held several times what was counted.
-    """
-    return mx.where(True, array, array)
+    def __init__(self, index: int, why: str) -> None:
+        super().__init__(why)
+        self.index = index  # in the path that was to be restored
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The records of all layers over the tokens of one edge: the payload of the radix."""
+    """Rows of the tokens of one edge, of each layer that keeps all of them."""
 
-    layers: tuple[KVSlice, ...]
+    layers: tuple[Rows, ...]
 
     @property
     def nbytes(self) -> int:
-        return sum(record.nbytes for record in self.layers)
+        return sum(rows.nbytes for rows in self.layers)
 
     def split(self, at: int) -> tuple[Segment, Segment]:
-        heads, tails = zip(*(record.split(at) for record in self.layers), strict=True)
-        head, tail = Segment(heads), Segment(tails)
-        mx.eval(head._arrays(), tail._arrays())
+        head = Segment(tuple(rows.copy(0, at) for rows in self.layers))
+        tail = Segment(tuple(rows.copy(at, rows.tokens) for rows in self.layers))
+        mx.eval(_arrays(head.layers), _arrays(tail.layers))
         return head, tail
 
-    def _arrays(self) -> list[mx.array]:
-        return [array for record in self.layers for array in record.arrays()]
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """State that is valid at the end of one edge."""
+
+    tails: tuple[Rows, ...]  # of each window, the last tokens of the edge
+    states: tuple[tuple[mx.array, ...], ...]  # of each recurrent layer
+    whole: bool = True  # False: only rows that the windows of anchors below reach back to
+
+    @property
+    def nbytes(self) -> int:
+        rows = sum(tail.nbytes for tail in self.tails)
+        return rows + sum(array.nbytes for arrays in self.states for array in arrays)
+
+    def split(self, below: int) -> tuple[Anchored | None, Anchored]:
+        above = [max(0, tail.tokens - below) for tail in self.tails]
+        if not any(above):
+            return None, self
+        upper = tuple(tail.copy(0, cut) for tail, cut in zip(self.tails, above, strict=True))
+        lower = tuple(
+            tail.copy(cut, tail.tokens) for tail, cut in zip(self.tails, above, strict=True)
+        )
+        mx.eval(_arrays(upper), _arrays(lower))
+        return Anchored(upper, (), whole=False), Anchored(lower, self.states, self.whole)
 
 
-def cut(state: Sequence[Any], start: int, end: int) -> Segment:
-    """Copy tokens [start, end) out of a live state that was verified to hold them."""
-    segment = Segment(tuple(cut_rows(cache.keys, cache.values, start, end) for cache in state))
-    mx.eval(segment._arrays())
-    return segment
+Path = Sequence[Node[Segment, Anchored]]
 
 
-def join(path: Sequence[Segment], length: int) -> list[KVCache]:
-    """A private state of the first `length` tokens of a path of segments, verified by layer."""
-    state: list[KVCache] = []
-    for records in zip(*(segment.layers for segment in path), strict=True):
-        cache = KVCache()
-        cache.keys = _concatenate([record.keys for record in records], length)
-        cache.values = _concatenate([record.values for record in records], length)
-        cache.offset = length
-        state.append(cache)
-    verify(state, length)
-    mx.eval([[cache.keys, cache.values] for cache in state])
-    return state
+class Records:
+    """Cuts records out of states of one layout and restores states from them."""
+
+    def __init__(self, layout: StateLayout, make_state: Callable[[], list[Any]]) -> None:
+        self._make_state = make_state  # an empty state: says how `CacheList`s are arranged
+        self._leaves = layout.leaves
+        self._windows = [leaf for leaf in layout.leaves if isinstance(leaf, WindowLeaf)]
+        self._states = [leaf for leaf in layout.leaves if isinstance(leaf, StateLeaf)]
+        self._growing = [leaf for leaf in layout.leaves if isinstance(leaf, KVLeaf | QuantLeaf)]
+        # Windows of one size have their rows at the same places: one of each size tells.
+        self._sizes = list({leaf.window: i for i, leaf in enumerate(self._windows)}.values())
+        self.anchored = layout.anchored
+
+    def verify(self, state: Sequence[Any], length: int) -> None:
+        """Raise `StateMismatch` unless every layer holds exactly `length` tokens."""
+        caches = list(leaves(state))
+        if len(caches) != len(self._leaves):
+            raise StateMismatch(f"{len(caches)} layers, wanted {len(self._leaves)}")
+        for layer, (leaf, cache) in enumerate(zip(self._leaves, caches, strict=True)):
+            try:
+                leaf.check(cache, length)
+            except StateMismatch as mismatch:
+                raise StateMismatch(f"layer {layer} holds {mismatch}") from None
+
+    def cut(self, state: Sequence[Any], start: int, end: int) -> Segment:
+        """Copy tokens [start, end) out of a state that was verified to hold them."""
+        layers = tuple(
+            leaf.rows(cache).copy(start, end)
+            for leaf, cache in zip(self._leaves, leaves(state), strict=True)
+            if isinstance(leaf, KVLeaf | QuantLeaf)
+        )
+        mx.eval(_arrays(layers))
+        return Segment(layers)
+
+    def anchor(self, state: Sequence[Any], edge_tokens: int) -> Anchored:
+        """What is valid where `state` ends, for an edge of so many tokens that ends there."""
+        tails: list[Rows] = []
+        states: list[tuple[mx.array, ...]] = []
+        for leaf, cache in zip(self._leaves, leaves(state), strict=True):
+            match leaf:
+                case WindowLeaf():
+                    rows = leaf.rows(cache)
+                    tails.append(rows.copy(max(0, rows.tokens - edge_tokens), rows.tokens))
+                case StateLeaf():
+                    states.append(leaf.copies(cache))
+                case _:
+                    pass
+        mx.eval(_arrays(tails), states)
+        return Anchored(tuple(tails), tuple(states))
+
+    def restorable(self, path: Path, limit: int) -> int:
+        """The longest length, `limit` at most, at which every layer can be restored."""
+        if not self.anchored:
+            return limit
+        for index in range(len(path) - 1, -1, -1):
+            node = path[index]
+            length = min(node.end, limit)
+            at_end = length == node.end and node.anchor is not None and node.anchor.whole
+            if length > node.start and (at_end or not self._states):
+                tails = (self._tail(path, index, length, window) for window in self._sizes)
+                if all(tail is not None for tail in tails):
+                    return length
+        return 0
+
+    def restore(self, path: Path, length: int, capacity: int) -> list[Any]:
+        """A private state of the first `length` tokens of `path`, verified layer by layer.
+
+        Its buffers have room for `capacity` tokens. Length 0 and an empty path give an empty state
+        with that room. Raises `DamagedRecord`.
+        """
+        self._check(path)
+        growing, window, recurrent = iter(range(len(self._growing))), 0, 0
+        caches: list[Any] = []
+        for leaf in self._leaves:
+            match leaf:
+                case KVLeaf() | QuantLeaf():
+                    layer = next(growing)
+                    rows = [node.payload.layers[layer] for node in path]
+                    rows = rows or [leaf.shape.empty()]
+                    caches.append(leaf.restore(rows, length, capacity))
+                case WindowLeaf():
+                    rows = self._tail(path, len(path) - 1, length, window)
+                    caches.append(leaf.restore(rows or [], length))
+                    window += 1
+                case StateLeaf():
+                    anchor = path[-1].anchor if path else None
+                    caches.append(leaf.restore(anchor.states[recurrent] if anchor else None))
+                    recurrent += 1
+        state = rebuilt(self._make_state(), iter(caches))
+        if length:
+            self.verify(state, length)
+        mx.eval([cache.state for cache in caches if not cache.empty()])
+        return state
+
+    def _check(self, path: Path) -> None:
+        for index, node in enumerate(path):
+            try:
+                for leaf, rows in zip(self._growing, node.payload.layers, strict=True):
+                    leaf.shape.check(rows.arrays, node.tokens)
+                anchor = node.anchor
+                if anchor is not None:
+                    for leaf, tail in zip(self._windows, anchor.tails, strict=True):
+                        leaf.shape.check(tail.arrays, tail.tokens)
+                    if anchor.whole:
+                        for leaf, arrays in zip(self._states, anchor.states, strict=True):
+                            leaf.check_arrays(arrays)
+            except (StateMismatch, ValueError) as error:
+                raise DamagedRecord(index, str(error)) from error
+
+    def _tail(self, path: Path, index: int, length: int, window: int) -> list[Rows] | None:
+        """The rows of a window that ends at `length` in path[index], oldest first; None: a gap."""
+        needed = min(self._windows[window].window, length)
+        found: list[Rows] = []
+        end = length
+        while needed > 0:
+            node = path[index]
+            held = node.anchor.tails[window] if node.anchor is not None else None
+            begin = node.end - (held.tokens if held is not None else 0)
+            if held is None or begin >= end:
+                return None
+            rows = held if end == node.end else held.copy(0, end - begin)
+            found.append(rows)
+            needed -= end - begin
+            if needed > 0 and (begin > node.start or index == 0):
+                return None
+            index, end = index - 1, node.start
+        found.reverse()
+        return found
 
 
-def _concatenate(arrays: list[mx.array], length: int) -> mx.array:
-    joined = arrays[0] if len(arrays) == 1 else mx.concatenate(arrays, axis=2)
-    if joined.shape[2] > length:
-        return mx.contiguous(joined[..., :length, :])
-    # A new handle on the same buffer: `x[...] = y` changes the handle it is called on, so a stored
-    # one must not leave this module, but it copies a buffer that somebody else still holds.
-    return joined[...]
-
-
-def verify(state: Sequence[Any], length: int) -> None:
-    """Raise `StateMismatch` unless every layer holds exactly `length` tokens."""
-    if not state:
-        raise StateMismatch("a state without layers")
-    for layer, cache in enumerate(state):
-        if type(cache) is not KVCache or cache.keys is None or cache.values is None:
-            raise StateMismatch(f"layer {layer} is an empty or foreign {type(cache).__name__}")
-        keys, values = cache.keys.shape, cache.values.shape
-        if (keys[2], values[2], cache.offset) != (length, length, length):
-            raise StateMismatch(
-                f"layer {layer} holds {keys[2]} key rows, {values[2]} value rows and the offset "
-                f"{cache.offset}, wanted {length}"
-            )
-        if keys[:2] != values[:2]:
-            raise StateMismatch(f"layer {layer} has keys {keys} and values {values}")
+def _arrays(layers: Sequence[Rows]) -> list[mx.array]:
+    return [array for rows in layers for array in rows.arrays]

@@ -1,4 +1,8 @@
-"""The lane on mlx-lm's `BatchGenerator`: continuous batching for every class that can be merged."""
+"""The lane that decodes in batches, for every class that mlx-lm can merge.
+
+Decoding is mlx-lm's `GenerationBatch`, the part of its `BatchGenerator` that generates; the other
+part, which computes prompts, is ours (`prefill.py`).
+"""
 
 from __future__ import annotations
 
@@ -6,122 +10,145 @@ from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 import mlx.core as mx
-from mlx_lm.generate import BatchGenerator
-from mlx_lm.models.cache import make_prompt_cache
+from mlx_lm.generate import GenerationBatch, StopSequences
+from mlx_lm.utils import maybe_set_recommended_wired_limit
 
 from llmx.core.cache.layout import StateLayout
-from llmx.core.engine.lane import Computed, Held, Row, Sampled, Update
-from llmx.core.prompt.checkpoints import segments
+from llmx.core.cache.rows import live_arrays, merged, row_of
+from llmx.core.engine.lane import Held, Row, Sampled, Update
+from llmx.core.engine.prefill import Prefills
+from llmx.core.engine.sampling import greedy
 
-# A chunk delays every row that decodes beside it, so chunks are short while somebody does.
-_CHUNK_BESIDE_DECODING = 256
+
+class _Decoding(GenerationBatch):
+    def extract_cache(self, idx: int) -> list[Any]:
+        return row_of(self.prompt_cache, idx)
 
 
 class BatchLane:
     def __init__(
-        self,
-        model: Any,
-        layout: StateLayout,
-        stop_tokens: Sequence[Sequence[int]],
-        *,
-        max_running: int,
-        prefill_chunk: int,
+        self, model: Any, layout: StateLayout, stop_tokens: Sequence[int], vocabulary: int
     ) -> None:
         self._model = model
         self._layout = layout
-        self._chunk = prefill_chunk
-        self._rows: dict[int, Row] = {}
-        self._uids: dict[Row, int] = {}
-        self._generating: set[Row] = set()
-        self._generator = BatchGenerator(
-            model,
-            stop_tokens=stop_tokens,
-            completion_batch_size=max_running,
-            prefill_batch_size=min(8, max_running),
-            prefill_step_size=prefill_chunk,
-            # A stream belongs to its thread: take the one of the thread that runs the lane.
-            stream=mx.default_stream(mx.default_device()),
-        )
-
-    def __len__(self) -> int:
-        return len(self._rows)
+        self._stops = StopSequences([[token] for token in stop_tokens])
+        self._prefills = Prefills(model, vocabulary, frozenset(stop_tokens))
+        self._batch = _Decoding.empty(model, greedy)
+        self._rows: dict[int, Row] = {}  # that have their first token, by what mlx-lm calls them
+        self._joining: dict[Row, Held] = {}  # of these, not in the batch yet
+        self._names = 0
+        self._unsettled = False
+        self._old_wired_limit = maybe_set_recommended_wired_limit()
 
     @property
     def nbytes(self) -> int:
-        return self._generator.prompt_cache_nbytes
+        joining = sum(cache.nbytes for held in self._joining.values() for cache in held.state)
+        batch = sum(cache.nbytes for cache in self._batch.prompt_cache)
+        return self._prefills.nbytes + joining + batch
+
+    @property
+    def decoding(self) -> bool:
+        return bool(self._rows)
 
     def projected_bytes(self, joining: Sequence[Row] = ()) -> int:
         # Rows of a batch are padded to the longest, so the longest counts for everyone.
-        rows = [*self._uids, *joining]
+        rows = [*self._rows.values(), *self._prefills, *joining]
         if not rows:
             return 0
         longest = max(len(row.tokens) for row in rows)
-        bound = max(len(rows) * self._layout.nbytes(longest + 1), self.nbytes)
-        prefilling = len(rows) - len(self._generating)
-        if prefilling > 1:  # chunks of unequal length are padded to the longest as well
-            bound += prefilling * self._chunk * self._layout.token_bytes
-        return bound
+        return max(len(rows) * self._layout.nbytes(longest + 1), self.nbytes)
 
-    def add(self, row: Row) -> None:
-        (uid,) = self._generator.insert_segments(
-            [segments(row.tokens, row.start, row.stops)],
-            max_tokens=[row.max_tokens],
-            caches=[row.state or make_prompt_cache(self._model)],
-            # Penalties and the final key are built from it; it is mutated in place: a copy.
-            all_tokens=[row.tokens[: row.start]],
-            samplers=[row.sampler],
-            logits_processors=[row.processors],
-        )
-        row.state = None  # merged into the batch; kept here, it would be held twice
-        self._rows[uid] = row
-        self._uids[row] = uid
+    def start(self, row: Row, state: list[Any]) -> None:
+        self._prefills.start(row, state)
 
-    def step(self) -> list[Update]:
-        decoding = bool(self._generating)
-        self._generator.prefill_step_size = (
-            min(self._chunk, _CHUNK_BESIDE_DECODING) if decoding else self._chunk
-        )
-        prefilled, sampled = self._generator.next()
+    def position(self, row: Row) -> int:
+        return self._prefills.held(row).tokens
+
+    def prefill(self, row: Row, chunk: int) -> Update:
+        update = self._prefills.advance(row, chunk)
+        match update:
+            case Sampled(finish=None):
+                self._joining[row] = self._prefills.pop(row)
+                self._names += 1
+                self._rows[self._names] = row
+            case Sampled():
+                self._prefills.pop(row)
+            case _:
+                if row.max_tokens == 0 and update.position == row.prompt:
+                    self._prefills.pop(row)
+        return update
+
+    def decode(self) -> list[Update]:
+        self._join()
         updates: list[Update] = []
-        for response in sampled:
+        for response in self._batch.next():
             row = self._rows[response.uid]
-            finish = cast(Literal["stop", "length"] | None, response.finish_reason)
-            updates.append(Sampled(row, response.token, finish, response.prompt_cache))
             row.tokens.append(response.token)
-            if response.finish_reason is not None:
-                self._forget(row)
-        for response in prefilled:
-            row = self._rows[response.uid]
-            position = row.start + response.progress[0]
-            if response.end_of_prompt:
-                self._generating.add(row)
-            at_stop = response.end_of_segment and position in row.stops
-            updates.append(Computed(row, position, self._state(row) if at_stop else None))
+            finish = cast(Literal["stop", "length"] | None, response.finish_reason)
+            if finish is not None:
+                del self._rows[response.uid]
+                self._unsettled = True
+            updates.append(
+                Sampled(row, response.token, finish, response.prompt_cache, len(row.tokens))
+            )
         return updates
 
+    def held(self, row: Row) -> Held:
+        return self._prefills.held(row)
+
     def remove(self, row: Row) -> Held | None:
-        uid = self._uids.get(row)
-        if uid is None:
+        if row in self._prefills:
+            return _worth_keeping(self._prefills.pop(row))
+        name = next((name for name, one in self._rows.items() if one is row), None)
+        if name is None:
             return None
-        # Extracting is lazy, but classes that are not stored may not even allow it half-way.
-        storable = self._layout.not_storable is None
-        held = self._generator.remove([uid], return_prompt_caches=storable)
-        self._forget(row)
-        if not storable:
-            return None
-        state, tokens = held[uid]
-        return Held(list(tokens), list(state)) if tokens and state else None
+        del self._rows[name]
+        if row in self._joining:
+            return self._joining.pop(row)
+        index = self._batch.uids.index(name)
+        held = Held(row_of(self._batch.prompt_cache, index), len(row.tokens))
+        self._batch.filter([i for i in range(len(self._batch)) if i != index])
+        self._unsettled = True
+        return held
+
+    def settle(self) -> None:
+        if self._unsettled:
+            mx.eval(live_arrays(self._batch.prompt_cache))
+            self._unsettled = False
 
     def close(self) -> None:
         self._rows.clear()
-        self._uids.clear()
-        self._generating.clear()
-        self._generator.close()
+        self._joining.clear()
+        self._prefills.clear()
+        self._batch = _Decoding.empty(self._model, greedy)
+        if self._old_wired_limit is not None:
+            mx.synchronize()
+            mx.set_wired_limit(self._old_wired_limit)
+            self._old_wired_limit = None
 
-    def _state(self, row: Row) -> list[Any]:
-        uid = self._uids[row]
-        return self._generator.extract_cache([uid])[uid][0]
+    def _join(self) -> None:
+        """The rows that have got their first token since the last step become part of the batch."""
+        if not self._joining:
+            return
+        rows = list(self._joining)
+        names = {row: name for name, row in self._rows.items()}
+        joining = _Decoding(
+            self._model,
+            [names[row] for row in rows],
+            mx.array([row.tokens[-1] for row in rows]),
+            merged([held.state for held in self._joining.values()]),
+            # Penalties look at the whole history; it is mutated in place: a copy.
+            [row.tokens[:-1] if row.processors else [] for row in rows],
+            [row.sampler for row in rows],
+            greedy,
+            [list(row.processors) for row in rows],
+            [self._stops] * len(rows),
+            [row.max_tokens - 1 for row in rows],
+        )
+        self._joining.clear()
+        self._batch.extend(joining)
+        self._unsettled = True
 
-    def _forget(self, row: Row) -> None:
-        del self._rows[self._uids.pop(row)]
-        self._generating.discard(row)
+
+def _worth_keeping(held: Held) -> Held | None:
+    return held if held.tokens > 0 else None

@@ -1,4 +1,8 @@
-"""A lane: a model and the rows it computes, one `step()` at a time. Belongs to the MLX thread."""
+"""A lane: a model and the rows it computes. Belongs to the MLX thread.
+
+A row starts with its restored state, is prefilled chunk by chunk in the order that the scheduler
+chooses, gives its first token, and is decoded together with the others from then on.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +18,18 @@ class Row:
     """One sequence in work. The lane appends every token that it generates to `tokens`."""
 
     tokens: list[int]  # the whole prompt, then what was generated
+    prompt: int  # of these, how many are prefilled before the first token is drawn
     start: int  # leading tokens that `state` holds already
-    state: list[Any] | None  # private to the row; None: an empty one
-    stops: list[int]  # positions at which the prefill hands out the state, ascending
-    max_tokens: int  # still to generate, at least 1
+    stops: set[int]  # positions at which the prefill ends a chunk and hands out the state
+    max_tokens: int  # still to generate; 0: the prompt is computed, nothing is drawn
     sampler: Sampler
     processors: list[Processor] = field(default_factory=list)
+    grid: int = 1  # chunks end at its multiples, whatever else ends them
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The prefill of `row` has reached `position`; `state` is given at the row's stops only."""
+    """The prefill of `row` has reached `position`; `state` is given at stops and at its end."""
 
     row: Row
     position: int
@@ -33,12 +38,13 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """One token of `row`. With the last one comes the state, which holds that token too."""
+    """One token of `row`. `state`, where given, holds the first `held` tokens of the row."""
 
     row: Row
     token: int
     finish: Literal["stop", "length"] | None
-    state: list[Any] | None
+    state: list[Any] | None = None
+    held: int = 0
 
 
 Update = Computed | Sampled
@@ -46,32 +52,53 @@ Update = Computed | Sampled
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a removed row leaves: `state` holds exactly `tokens`. None: nothing worth keeping."""
+    """What a row holds: `state` holds exactly its first `tokens` tokens."""
 
-    tokens: list[int]
     state: list[Any]
+    tokens: int
 
 
 class Lane(Protocol):
-    def __len__(self) -> int: ...
-
     @property
     def nbytes(self) -> int:
         """Bytes of all rows' state, padding included."""
+        ...
+
+    @property
+    def decoding(self) -> bool:
+        """Some row has its first token and wants the next."""
         ...
 
     def projected_bytes(self, joining: Sequence[Row] = ()) -> int:
         """An upper bound of `nbytes` after the next step, with `joining` among the rows."""
         ...
 
-    def add(self, row: Row) -> None: ...
+    def start(self, row: Row, state: list[Any]) -> None:
+        """`state` is private to the row and holds its first `row.start` tokens."""
+        ...
 
-    def step(self) -> list[Update]:
-        """One decode step of every generating row and one prefill chunk of the others."""
+    def position(self, row: Row) -> int:
+        """How many tokens of a row that is being prefilled are computed."""
+        ...
+
+    def prefill(self, row: Row, chunk: int) -> Update:
+        """Up to `chunk` tokens of a started row; its last chunk gives the first token."""
+        ...
+
+    def decode(self) -> list[Update]:
+        """One token of every row that has its first one."""
+        ...
+
+    def held(self, row: Row) -> Held:
+        """What a row that is being prefilled holds now; valid until its next chunk."""
         ...
 
     def remove(self, row: Row) -> Held | None:
-        """Stop a row, wherever it is."""
+        """Stop a row, wherever it is. None: it holds nothing."""
+        ...
+
+    def settle(self) -> None:
+        """Let go of every buffer that only unfinished work keeps alive."""
         ...
 
     def close(self) -> None: ...

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,9 +17,13 @@ from mlx_lm.tokenizer_utils import TokenizerWrapper
 from mlx_lm.utils import load as mlx_lm_load
 
 from llmx.core.cache.layout import StateLayout
+from llmx.core.cache.leaves import quantizing
+from llmx.core.engine.backend import backend
 from llmx.core.errors import ConfigError, ModelError
 from llmx.core.types import Json
 
+_CPU_CHUNK = 512  # attention scores are materialised on the CPU: heads x chunk x context x 4 bytes
+_GPU_CHUNK = 2048
 _DEFAULT_CONTEXT = 32_768  # tokens, where neither the model nor its tokenizer names a limit
 _SAMPLING_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
 
@@ -59,11 +64,22 @@ class LoadedModel:
     vocabulary: int  # width of the logits
     weight_bytes: int
     layout: StateLayout
+    make_state: Callable[[], list[Any]]  # an empty KV state
     sampling: Mapping[str, float]  # defaults of generation_config.json
 
 
-def load_model(path: Path, *, adapter: Path | None, max_context: int | None) -> LoadedModel:
+def load_model(
+    path: Path,
+    *,
+    adapter: Path | None = None,
+    max_context: int | None = None,
+    chunk: int | None = None,
+    kv_bits: int | None = None,
+) -> LoadedModel:
     """Load, and prove by one forward that the model computes.
+
+    `chunk` is how many tokens are prefilled in one go (None: by backend), `kv_bits` to how many
+    bits keys and values are quantized (None: not at all).
 
     Raises `ModelError` where the folder cannot be served, `ConfigError` for a `max_context` beyond
     what the model was made for.
@@ -76,7 +92,9 @@ def load_model(path: Path, *, adapter: Path | None, max_context: int | None) -> 
             return_config=True,
         )
         model, wrapper, config = cast(tuple[Any, TokenizerWrapper, dict[str, Json]], loaded)
-        layout, vocabulary = _try_out(model)
+        chunk = chunk or (_CPU_CHUNK if backend().name == "cpu" else _GPU_CHUNK)
+        make_state = partial(_empty_state, model, kv_bits)
+        layout, vocabulary = _try_out(model, make_state, chunk)
     except (
         ArithmeticError, AttributeError, ImportError, LookupError, NotImplementedError,
         OSError, RuntimeError, TypeError, ValueError,
@@ -92,16 +110,24 @@ def load_model(path: Path, *, adapter: Path | None, max_context: int | None) -> 
         vocabulary=vocabulary,
         weight_bytes=_weight_bytes(model),
         layout=layout,
+        make_state=make_state,
         sampling=sampling_defaults(path),
     )
 
 
-def _try_out(model: Any) -> tuple[StateLayout, int]:
-    """One forward of two tokens: the shapes of the state, the width of the logits."""
+def _empty_state(model: Any, kv_bits: int | None) -> list[Any]:
     state = make_prompt_cache(model)
+    return state if kv_bits is None else quantizing(state, kv_bits)
+
+
+def _try_out(
+    model: Any, make_state: Callable[[], list[Any]], chunk: int
+) -> tuple[StateLayout, int]:
+    """One forward of two tokens: the shapes of the state, the width of the logits."""
+    state = make_state()
     logits = model(mx.array([[0, 0]]), cache=state)
     mx.eval(logits, [cache.state for cache in state])
-    return StateLayout.of(state), logits.shape[-1]
+    return StateLayout.of(state, chunk), logits.shape[-1]
 
 
 def _weight_bytes(model: Any) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from llmx.core.cache.prefix_cache import NoCache, PrefixCache, RadixCache
+from llmx.core.cache.records import Records
 from llmx.core.engine.backend import backend
 from llmx.core.engine.batch_lane import BatchLane
 from llmx.core.engine.blas import BlasReport
@@ -24,7 +25,6 @@ from llmx.core.engine.lane import Lane
 from llmx.core.engine.loading import LoadedModel, free_memory, load_model
 from llmx.core.engine.mlx_thread import Call, End, MLXThread, Submit
 from llmx.core.engine.narrator import Narrator
-from llmx.core.engine.sampling import stop_sequences
 from llmx.core.engine.scheduler import Scheduler
 from llmx.core.engine.sequential_lane import SequentialLane
 from llmx.core.engine.ticket import Inbox, Ticket
@@ -38,6 +38,7 @@ from llmx.core.errors import (
     RequestError,
 )
 from llmx.core.index.tokens import pack
+from llmx.core.prompt.checkpoints import Stops
 from llmx.core.prompt.renderer import Renderer
 from llmx.core.types import (
     CacheEntry,
@@ -51,8 +52,7 @@ from llmx.core.types import (
 R = TypeVar("R")
 
 _CLOSE_TIMEOUT_S = 30.0  # longer than any one step: a step cannot be interrupted
-_CPU_CHUNK = 512  # attention scores are materialised on the CPU: heads x chunk x context x 4 bytes
-_GPU_CHUNK = 2048
+_EXACT_GRID = 256  # tokens: what a hit under `exact` can lose, and what a chunk costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,9 @@ class EngineOptions:
     max_queue: int = 64
     max_running: int = 32
     prefill_chunk: int | None = None  # tokens; None: by backend
+    exact: bool = False  # warm runs compute in the shapes of cold ones
+    kv_bits: int | None = None  # quantize keys and values: 4 or 8; lossy, and not batched
+    cache_ttl_s: float | None = None  # forget what was not used for so long; None: never
     model_id: str | None = None  # the name it is served under; None: the folder's name
     blas: BlasReport | None = None
 
@@ -137,7 +140,13 @@ class MLXEngine:
         if self._closed:
             raise NotReady("the server is shutting down", retry_after_s=5)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._prepare, request)
+        try:
+            return await loop.run_in_executor(self._workers, self._prepare, request)
+        except (asyncio.CancelledError, RuntimeError) as error:
+            task = asyncio.current_task()
+            if self._closed and not (task is not None and task.cancelling()):
+                raise NotReady("the server is shutting down", retry_after_s=5) from error
+            raise
 
     def _prepare(self, request: GenerationRequest) -> Prepared:
         began = time.perf_counter()
@@ -161,7 +170,7 @@ class MLXEngine:
             request=request,
             tokens=rendered.tokens,
             boundaries=rendered.boundaries,
-            max_tokens=min(asked.max_tokens or room, room),
+            max_tokens=min(asked.max_tokens or room, room) if request.generate else 0,
             prepare_s=time.perf_counter() - began,
         )
 
@@ -231,38 +240,42 @@ class _Loading:
 
     def build(self) -> Scheduler:
         options = self._options
-        loaded = load_model(self._path, adapter=options.adapter, max_context=options.max_context)
+        loaded = load_model(
+            self._path,
+            adapter=options.adapter,
+            max_context=options.max_context,
+            chunk=_EXACT_GRID if options.exact else options.prefill_chunk,
+            kv_bits=options.kv_bits,
+        )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
         budget = _budget(options.cache_ram, loaded)
         self.loaded, self.budget = loaded, budget
-        cache = _make_cache(options, loaded, budget)
-        chunk = options.prefill_chunk or (_CPU_CHUNK if backend().name == "cpu" else _GPU_CHUNK)
+        grid = _EXACT_GRID if options.exact else 1
         return Scheduler(
-            lambda: _make_lane(loaded, options.max_running, chunk),
-            cache,
+            lambda: _make_lane(loaded),
+            _make_cache(options, loaded, budget, grid),
             loaded.sampling,
             max_running=options.max_running,
             budget_bytes=budget,
-            stores=isinstance(cache, RadixCache),
+            chunk=loaded.layout.chunk,
+            stops=Stops(loaded.layout.anchored, grid),
         )
 
 
-def _make_lane(loaded: LoadedModel, max_running: int, chunk: int) -> Lane:
-    stops = stop_sequences(loaded.tokenizer.eos_token_ids)
-    if loaded.layout.batchable:
-        return BatchLane(
-            loaded.model, loaded.layout, stops, max_running=max_running, prefill_chunk=chunk
-        )
-    return SequentialLane(loaded.model, loaded.layout, stops, prefill_chunk=chunk)
+def _make_lane(loaded: LoadedModel) -> Lane:
+    lane = BatchLane if loaded.layout.batchable else SequentialLane
+    stop_tokens = sorted(loaded.tokenizer.eos_token_ids)
+    return lane(loaded.model, loaded.layout, stop_tokens, loaded.vocabulary)
 
 
-def _make_cache(options: EngineOptions, loaded: LoadedModel, budget: int) -> PrefixCache:
+def _make_cache(options: EngineOptions, loaded: LoadedModel, budget: int, grid: int) -> PrefixCache:
     if not options.cache:
-        return NoCache("disabled", budget)
+        return NoCache("disabled", budget, loaded.make_state)
     if loaded.layout.not_storable is not None:
-        return NoCache("not_stored_class", budget)
-    return RadixCache(budget, loaded.layout.token_bytes)
+        return NoCache("not_stored_class", budget, loaded.make_state)
+    records = Records(loaded.layout, loaded.make_state)
+    return RadixCache(budget, loaded.layout, records, grid=grid, ttl_s=options.cache_ttl_s)
 
 
 def _budget(asked: int | float, loaded: LoadedModel) -> int:

@@ -9,7 +9,7 @@ single call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import mlx.core as mx
@@ -164,7 +164,3 @@ class _OutputPenalty:
         counts = self._counts.update(history, logits.shape[-1])
         punished = logits - self._frequency * counts - self._presence * (counts > 0)
         return punished.astype(logits.dtype)  # a wider row would widen its neighbours in the batch
-
-
-def stop_sequences(eos_token_ids: Sequence[int]) -> list[list[int]]:
-    return [[token] for token in sorted(eos_token_ids)]

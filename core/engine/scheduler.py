@@ -1,32 +1,39 @@
 """Queue, cache and lane, one step at a time: everything that happens on the MLX thread.
 
-A step: take the rows that fit from the queue, let the lane compute, hand out what came of it. It
-holds the one cache lookup of the code base (`_admit`) and the one place that stores (`_store`).
+A step: one token of every row that is being decoded, then prompts, a chunk at a time, in the order
+of `turns.py`. It holds the one cache lookup of the code base (`_start`) and the one place that
+stores (`_store`).
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 from llmx.core.cache.prefix_cache import PrefixCache
-from llmx.core.engine.lane import Computed, Held, Lane, Row, Sampled
+from llmx.core.engine.lane import Computed, Held, Lane, Row, Sampled, Update
 from llmx.core.engine.sampling import Distribution, Samplers, make_processors
 from llmx.core.engine.ticket import Admitted, Message, Progress, Refused, Ticket, Tokens
+from llmx.core.engine.turns import Turns
 from llmx.core.errors import BudgetExceeded
 from llmx.core.index.tokens import pack
-from llmx.core.prompt.checkpoints import part_at, plan
+from llmx.core.prompt.checkpoints import Stops, part_at
 from llmx.core.types import CacheReport, FinishReason
 
 log = logging.getLogger(__name__)
 
 Outgoing = list[tuple[Ticket, Message]]
 
+# A chunk delays every row that decodes beside it, so chunks are short while somebody does.
+_CHUNK_BESIDE_DECODING = 256
+_LEAST_COST = 16  # tokens that even the shortest chunk counts for: a forward costs something
+
 
 class Scheduler:
+    """`stops` says where prompts of this model end their chunks for the cache."""
+
     def __init__(
         self,
         make_lane: Callable[[], Lane],
@@ -35,7 +42,8 @@ class Scheduler:
         *,
         max_running: int,
         budget_bytes: int,
-        stores: bool,
+        chunk: int,
+        stops: Stops,
     ) -> None:
         self._make_lane = make_lane
         self._lane = make_lane()
@@ -43,10 +51,14 @@ class Scheduler:
         self._defaults = defaults
         self._max_running = max_running
         self._budget = budget_bytes
-        self._stores = stores
+        self._chunk = chunk
+        self._stops = stops
         self._samplers = Samplers()
-        self._queue: deque[Ticket] = deque()
-        self._running: dict[Row, Ticket] = {}  # oldest first
+        self._turns = Turns(cache, self._position, stops.grid)
+        self._queue: dict[Ticket, None] = {}  # in the order of arrival
+        self._prefilling: dict[Row, Ticket] = {}
+        self._running: dict[Row, Ticket] = {}  # prefilling and decoding, oldest first
+        self._to_store: list[tuple[Ticket, Held]] = []
         self._out: Outgoing = []
         self.steps = 0
         self.prompt_tokens = 0
@@ -55,7 +67,7 @@ class Scheduler:
 
     @property
     def idle(self) -> bool:
-        return not self._queue and not self._running
+        return not self._queue and not self._running and not self._to_store
 
     @property
     def queued(self) -> int:
@@ -67,26 +79,24 @@ class Scheduler:
 
     @property
     def running_bytes(self) -> int:
-        return self._lane.nbytes
+        ended = (held for ticket, held in self._to_store if ticket.row not in self._running)
+        return self._lane.nbytes + sum(cache.nbytes for held in ended for cache in held.state)
 
     def submit(self, ticket: Ticket) -> None:
-        self._queue.append(ticket)
+        self._turns.arrived(ticket)
+        self._queue[ticket] = None
 
     def step(self) -> None:
-        """Admit what fits, compute one step, store and report what came of it."""
-        self._admit_waiting()
-        if not self._running:
-            return
+        """Decode one token of each row, then compute prompts for about one chunk of tokens."""
         try:
-            self._keep_within_budget()
-            updates = self._lane.step()
+            self._store_waiting()
+            if self._running:
+                self._keep_within_budget()
+                for update in self._lane.decode():
+                    self._take(update)
+            self._prefill_some()
+            self._lane.settle()
             self.steps += 1
-            for update in updates:
-                match update:
-                    case Computed():
-                        self._computed(update)
-                    case Sampled():
-                        self._sampled(update)
         except Exception as error:
             # One bad row must not end the engine: all rows of this step fail, the next ones run.
             log.exception("the engine failed in a step; its requests end with an error")
@@ -100,62 +110,81 @@ class Scheduler:
     def end(self, ticket: Ticket, reason: FinishReason) -> None:
         """Stop a request wherever it is: its client left, or has what it wanted."""
         if ticket in self._queue:
-            self._queue.remove(ticket)
+            del self._queue[ticket]
         elif ticket.row is not None and ticket.row in self._running:
-            held = self._lane.remove(ticket.row)
-            del self._running[ticket.row]
-            self._store_held(ticket, held)
+            self._store_waiting()
+            held = self._remove(ticket.row)
+            if held is not None:
+                self._store(ticket, held)
         else:
             return  # it ended by itself while the word was on its way
         self._finish(ticket, reason)
 
     def end_all(self, reason: FinishReason, fault: str | None = None) -> None:
         for ticket in [*self._running.values(), *self._queue]:
-            if ticket.row is not None:
-                self._lane.remove(ticket.row)
+            if ticket.row is not None and ticket.row in self._running:
+                self._remove(ticket.row)
             self._finish(ticket, reason, fault)
-        self._running.clear()
         self._queue.clear()
+        self._to_store.clear()
 
     def close(self) -> None:
         self._lane.close()
 
-    # ── admission ─────────────────────────────────────────────────────────────────────────────
+    # ── prompts ───────────────────────────────────────────────────────────────────────────────
 
-    def _admit_waiting(self) -> None:
-        while self._queue and len(self._running) < self._max_running:
-            ticket = self._queue[0]
-            try:
-                if not self._admit_if_room(ticket):
-                    return  # it waits until one of the running rows ends
-            except Exception as error:
-                # As in `step`: this request fails, and the engine goes on.
-                log.exception("the engine failed to admit a request")
-                self._drop(ticket)
-                self._finish(ticket, "error", f"{type(error).__name__}: {error}")
+    def _prefill_some(self) -> None:
+        left = min(self._chunk, _CHUNK_BESIDE_DECODING) if self._lane.decoding else self._chunk
+        full = False  # nobody can be started beside what runs now
+        while left > 0:
+            waiting = () if full or len(self._running) >= self._max_running else self._queue
+            ticket = self._turns.choose(waiting, self._prefilling)
+            if ticket is None:
+                return
+            if ticket in self._queue and not self._started(ticket):
+                full = True
+            elif ticket.row is not None and ticket.row in self._prefilling:
+                left -= max(_LEAST_COST, self._prefill(ticket.row, left))
 
-    def _admit_if_room(self, ticket: Ticket) -> bool:
-        """False: it would fit, but not beside what runs now."""
+    def _prefill(self, row: Row, chunk: int) -> int:
+        """The tokens that were computed."""
+        before = self._position(row)
+        update = self._lane.prefill(row, chunk)
+        if isinstance(update, Sampled) or (row.max_tokens == 0 and update.position == row.prompt):
+            del self._prefilling[row]
+        after = row.prompt if isinstance(update, Sampled) else update.position
+        self._turns.computed(after - before)
+        self._take(update)
+        return after - before
+
+    def _position(self, row: Row) -> int:
+        return self._lane.position(row)
+
+    def _started(self, ticket: Ticket) -> bool:
+        """False: it would fit, but not beside what runs now. A fault ends this request alone."""
+        try:
+            return self._start_if_room(ticket)
+        except Exception as error:
+            log.exception("the engine failed to admit a request")
+            self._queue.pop(ticket, None)
+            if ticket.row is not None and ticket.row in self._running:
+                self._remove(ticket.row)
+            self._finish(ticket, "error", f"{type(error).__name__}: {error}")
+            return True
+
+    def _start_if_room(self, ticket: Ticket) -> bool:
+        self._store_waiting()
         row = ticket.row = ticket.row or self._new_row(ticket)
-        if ticket.prepared.request.cache:
-            self.cache.touch(ticket.key)  # room is made at the cost of others
         needed = self._lane.projected_bytes([row])
-        if self.cache.make_room(needed):
-            self._queue.popleft()
-            self._admit(ticket, row)
+        if self.cache.make_room(needed, ticket.key if ticket.caches else b"", ticket.space):
+            del self._queue[ticket]
+            self._start(ticket, row)
         elif self._running:
             return False
         else:
-            self._queue.popleft()
+            del self._queue[ticket]
             self._say(ticket, Refused(BudgetExceeded(needed, self._budget)))
         return True
-
-    def _drop(self, ticket: Ticket) -> None:
-        """Forget a ticket wherever it is."""
-        if ticket in self._queue:
-            self._queue.remove(ticket)
-        if ticket.row is not None and self._running.pop(ticket.row, None):
-            self._lane.remove(ticket.row)
 
     def _new_row(self, ticket: Ticket) -> Row:
         prepared = ticket.prepared
@@ -163,86 +192,132 @@ class Scheduler:
         drawn = ticket.generated
         return Row(
             tokens=list(prepared.tokens),
+            prompt=prepared.prompt_tokens,
             start=0,
-            state=None,
-            stops=[],
+            stops=set(),
             max_tokens=prepared.max_tokens - drawn,
             sampler=self._samplers.make(Distribution.of(asked, self._defaults), asked.seed, drawn),
             processors=make_processors(asked, self._defaults, prepared.prompt_tokens),
+            grid=self._stops.grid,
         )
 
-    def _admit(self, ticket: Ticket, row: Row) -> None:
+    def _start(self, ticket: Ticket, row: Row) -> None:
         """The one cache lookup."""
-        request = ticket.prepared.request
         resumed = ticket.report is not None  # it had to give way once
         key = pack(row.tokens) if resumed else ticket.key
-        hit = self.cache.match(key, bypass=not request.cache)
-        row.start, row.state = hit.tokens, hit.state
-        if self._stores and request.cache:
-            row.stops = plan(ticket.prepared.boundaries, hit.tokens, len(row.tokens))
-        self._running[row] = ticket
+        hit = self.cache.match(
+            key,
+            ticket.space,
+            capacity=row.prompt,
+            bypass=not ticket.caches,
+            counted=not resumed,
+        )
+        row.start = hit.tokens
+        boundaries = ticket.prepared.boundaries
+        if self.cache.stores and ticket.caches:
+            row.stops.update(self._stops.plan(boundaries, hit.tokens, row.prompt))
+        self._running[row] = self._prefilling[row] = ticket
+        self._lane.start(row, hit.state)
         if not resumed:
             ticket.admitted_at = time.perf_counter()
-            part = part_at(ticket.prepared.boundaries, hit.tokens)
-            ticket.report = CacheReport(hit.tokens, hit.shared, hit.reason, part)
+            part = part_at(boundaries, hit.tokens)
+            ticket.report = CacheReport(hit.tokens, hit.shared, hit.reason, part, hit.elsewhere)
             self._say(ticket, Admitted(ticket.report))
-        self._lane.add(row)
 
     def _keep_within_budget(self) -> None:
         """Stored spans give way first, then the youngest row goes back to the queue."""
         while not self.cache.make_room(self._lane.projected_bytes()) and len(self._running) > 1:
-            row, ticket = self._running.popitem()
-            self._lane.remove(row)
+            row, ticket = next(reversed(self._running.items()))
+            self._remove(row)
             again = self._new_row(ticket)
-            again.tokens = row.tokens
+            again.tokens, again.prompt = row.tokens, len(row.tokens)
             ticket.row = again
-            self._queue.appendleft(ticket)
+            self._queue = {ticket: None, **self._queue}
 
     # ── results ───────────────────────────────────────────────────────────────────────────────
 
+    def _take(self, update: Update) -> None:
+        match update:
+            case Computed():
+                self._computed(update)
+            case Sampled():
+                self._sampled(update)
+
     def _computed(self, update: Computed) -> None:
-        ticket = self._running[update.row]
+        row, ticket = update.row, self._running[update.row]
         if update.state is not None:
-            self._store(ticket, update.row.tokens[: update.position], update.state)
+            self._store(ticket, Held(update.state, update.position))
         if ticket.generated == 0:
-            done = update.position - update.row.start
-            total = len(update.row.tokens) - update.row.start
-            if done == total:
-                ticket.prefilled_at = time.perf_counter()
-            self._say(ticket, Progress(done, total))
+            self._progress(ticket, update.position)
+        if row.max_tokens == 0 and update.position == row.prompt:
+            del self._running[row]
+            self._finish(ticket, "stop")
+
+    def _progress(self, ticket: Ticket, position: int) -> None:
+        start = ticket.report.matched if ticket.report is not None else 0
+        total = ticket.prepared.prompt_tokens
+        if position == total:
+            ticket.prefilled_at = time.perf_counter()
+        self._say(ticket, Progress(position - start, total - start))
 
     def _sampled(self, update: Sampled) -> None:
-        ticket = self._running[update.row]
-        now = time.perf_counter()
-        if ticket.first_token_at is None:
-            ticket.first_token_at = now
-            ticket.prefilled_at = ticket.prefilled_at or now
+        row, ticket = update.row, self._running[update.row]
+        first = update.state is not None and update.held == row.prompt
+        if first and ticket.generated == 0:
+            self._progress(ticket, row.prompt)
+        ticket.first_token_at = ticket.first_token_at or time.perf_counter()
         ticket.generated += 1
         if update.finish != "stop":  # the end token is counted, not shown
             self._say(ticket, Tokens((update.token,)))
         if update.finish is not None:
-            del self._running[update.row]
-            if update.state is not None:
-                self._store(ticket, update.row.tokens, update.state)
+            del self._running[row]
+        if update.state is not None:
+            held = Held(update.state, update.held)
+            if first:
+                self._to_store.append((ticket, held))  # after its token is on the way
+            else:
+                self._store(ticket, held)
+        if update.finish is not None:
             self._finish(ticket, update.finish)
 
-    def _store_held(self, ticket: Ticket, held: Held | None) -> None:
-        if held is not None:
-            self._store(ticket, held.tokens, held.state)
+    # ── storing ───────────────────────────────────────────────────────────────────────────────
 
-    def _store(self, ticket: Ticket, tokens: Sequence[int], state: Sequence[Any]) -> None:
-        """The one way in. A key is every token that the state holds: `cut` checks the rows."""
-        if self._stores and ticket.prepared.request.cache:
-            try:
-                self.cache.make_room(self._lane.projected_bytes())
-                stored = self.cache.insert(pack(tokens), state)
-            except Exception:
-                # Storing is for later requests: this one must not end, nor hang, because of it.
-                log.exception("a span could not be stored")
-            else:
-                ticket.wrote(stored.start, stored.end)
+    def _store_waiting(self) -> None:
+        waiting, self._to_store = self._to_store, []
+        for ticket, held in waiting:
+            self._store(ticket, held)
+
+    def _store(self, ticket: Ticket, held: Held) -> None:
+        """The one way in. A key is every token that the state holds: the cache checks the rows."""
+        row = ticket.row
+        if row is None or not self.cache.stores or not ticket.caches:
+            return
+        length = self._stops.storable(held.tokens, ticket.prepared.prompt_tokens)
+        if length == 0:
+            return
+        try:
+            self.cache.make_room(self._lane.projected_bytes())
+            key = pack(row.tokens[:length])
+            stored = self.cache.insert(key, ticket.space, held.state, held.tokens)
+        except Exception:
+            # Storing is for later requests: this one must not end, nor hang, because of it.
+            log.exception("a span could not be stored")
+        else:
+            ticket.wrote(stored.start, stored.end)
+
+    def _remove(self, row: Row) -> Held | None:
+        self._running.pop(row, None)
+        self._prefilling.pop(row, None)
+        try:
+            return self._lane.remove(row)
+        except Exception:
+            log.exception("a row could not be taken out of its lane")
+            return None
 
     def _finish(self, ticket: Ticket, reason: FinishReason, fault: str | None = None) -> None:
+        if ticket.report is None:  # it ended before its turn came: the protocol wants a beginning
+            ticket.report = CacheReport(0, 0, None)
+            self._say(ticket, Admitted(ticket.report))
         self.finished[reason] += 1
         self.prompt_tokens += ticket.prepared.prompt_tokens
         self.completion_tokens += ticket.generated
@@ -252,6 +327,8 @@ class Scheduler:
         for ticket in self._running.values():
             self._finish(ticket, "error", fault)
         self._running.clear()
+        self._prefilling.clear()
+        self._to_store.clear()
         self._lane.close()
         self._lane = self._make_lane()
 

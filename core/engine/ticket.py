@@ -74,6 +74,7 @@ class Ticket:
     loop: asyncio.AbstractEventLoop
     inbox: Inbox
     submitted_at: float = field(default_factory=time.perf_counter)
+    arrived_at: int = 0  # prompt tokens that had been computed by then
     row: Row | None = None
     report: CacheReport | None = None
     generated: int = 0  # tokens sampled, the end token included
@@ -82,6 +83,14 @@ class Ticket:
     admitted_at: float | None = None
     prefilled_at: float | None = None
     first_token_at: float | None = None
+
+    @property
+    def space(self) -> str:
+        return self.prepared.request.namespace
+
+    @property
+    def caches(self) -> bool:
+        return self.prepared.request.cache
 
     def wrote(self, start: int, end: int) -> None:
         """Tokens [start, end) of this row were stored; those of the prompt count as written.

@@ -3,38 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 
 from llmx.core.types import Boundary
 
-# Each stop ends a prefill chunk early. KV rows can be restored at any token, so stops closer than
-# this only cost; a state that is valid at one position needs every boundary (spacing 1).
-KV_SPACING = 256
+_CLOSEST = 16  # tokens: a checkpoint for fewer costs more than it can save
+_WIDEST = 512  # inside a long message
+_MOST = 16  # of those, in one prompt: the spacing widens beyond
 
 
-def plan(
-    boundaries: Sequence[Boundary], start: int, total: int, spacing: int = KV_SPACING
-) -> list[int]:
-    """Ascending positions in (start, total) at which to stop; the last is total - 1.
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """`anchored`: some layer's state can be restored where it was handed out and nowhere else.
 
-    `start` tokens are there already. The stop one token before the end makes an exact repeat of
-    the prompt a full hit.
+    Rows of plain keys and values can be cut at any token afterwards, and need no stop. `grid`: only
+    what was prefilled in whole steps of it may be stored (`--exact`); 1: everything may.
     """
-    stops: list[int] = []
-    last = start
-    for boundary in boundaries:
-        if boundary.position - last >= spacing and boundary.position < total - 1:
-            stops.append(boundary.position)
-            last = boundary.position
-    if total - 1 > start:
-        stops.append(total - 1)
-    return stops
 
+    anchored: bool
+    grid: int = 1
 
-def segments(tokens: Sequence[int], start: int, stops: Sequence[int]) -> list[list[int]]:
-    """`tokens[start:]` cut at the stops."""
-    cuts = [start, *stops, len(tokens)]
-    return [list(tokens[a:b]) for a, b in pairwise(cuts) if b > a]
+    def plan(self, boundaries: Sequence[Boundary], start: int, total: int) -> set[int]:
+        """Positions in (start, total) at which to stop; `start` tokens are there already.
+
+        At every boundary, one token before the end, so that an exact repeat is a full hit, and
+        inside long parts so often that a prompt that differs there loses a sixteenth at most.
+        """
+        if not self.anchored:
+            return set()
+        asked = [boundary.position for boundary in boundaries if boundary.position < total - 1]
+        stops: set[int] = set()
+        last = start
+        widest = max(_WIDEST, (total - start) // _MOST)
+        for position in [*asked, total - 1]:
+            position -= position % self.grid
+            while position - last > widest + _CLOSEST:
+                last += widest
+                last -= last % self.grid
+                stops.add(last)
+            if position - last >= _CLOSEST or (position == total - 1 and position > last):
+                stops.add(position)
+                last = position
+        return stops
+
+    def storable(self, held: int, prompt: int) -> int:
+        """How many leading tokens of a state of `held` tokens may be stored."""
+        if self.grid == 1:
+            return held
+        held = min(held, prompt)  # what was decoded was computed in other shapes
+        return held - held % self.grid
 
 
 def part_at(boundaries: Sequence[Boundary], position: int) -> str | None:

@@ -16,6 +16,7 @@ from mlx_lm.models.cache import KVCache, make_prompt_cache
 
 from llmx.core.cache.layout import StateLayout
 from llmx.core.cache.prefix_cache import RadixCache
+from llmx.core.cache.records import Records
 from llmx.core.index.tokens import pack
 from tests.offline import first_logprobs, greedy, load_offline
 
@@ -39,18 +40,12 @@ def restored(model: Any, prompt: list[int]) -> list[KVCache]:
     state = make_prompt_cache(model)
     model(mx.array([prompt[:PREFIX]]), cache=state)
     mx.eval([cache.state for cache in state])
-    exact = [_exact(cache) for cache in state]
-    cache = RadixCache(1 << 30, StateLayout.of(exact).token_bytes)
-    cache.insert(pack(prompt[:PREFIX]), exact)
-    hit = cache.match(pack(prompt))
+    layout = StateLayout.of(state, chunk=PREFIX)
+    cache = RadixCache(1 << 30, layout, Records(layout, lambda: make_prompt_cache(model)))
+    cache.insert(pack(prompt[:PREFIX]), "", state, PREFIX)
+    hit = cache.match(pack(prompt), "", capacity=len(prompt))
     assert hit.tokens == PREFIX
-    assert hit.state is not None
     return hit.state
-
-
-def _exact(cache: KVCache) -> KVCache:
-    keys, values = cast(tuple[mx.array, mx.array], cache.keys_and_values())
-    return KVCache.from_state((mx.contiguous(keys), mx.contiguous(values), cache.offset))
 
 
 def reorder(state: list[KVCache], rows: list[int]) -> list[KVCache]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,8 @@ from llmx.core.index.radix import Radix
 from llmx.core.index.tokens import pack, unpack
 
 BYTES_A_TOKEN = 10
+STATE_BYTES = 7
+TAIL = 3  # tokens that a state holds at most
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,32 @@ class Rows:
         return Rows(self.tokens[:at]), Rows(self.tokens[at:])
 
 
-def insert(radix: Radix[Rows], tokens: tuple[int, ...]) -> int:
-    return radix.insert(pack(tokens), lambda start, end: Rows(tokens[start:end]))
+@dataclass(frozen=True)
+class State:
+    """An anchor that holds the last tokens of its edge and knows where it is valid."""
+
+    tail: tuple[int, ...]
+    whole: bool = True  # False: the rest that a cut left above
+
+    @property
+    def nbytes(self) -> int:
+        return len(self.tail) * STATE_BYTES
+
+    def split(self, below: int) -> tuple[State | None, State]:
+        kept = min(below, len(self.tail))
+        cut = len(self.tail) - kept
+        return State(self.tail[:cut], whole=False) if cut else None, State(self.tail[cut:])
 
 
-def stored_tokens(radix: Radix[Rows], tokens: tuple[int, ...]) -> tuple[int, ...]:
-    found = radix.match(pack(tokens), touch=False)
+Tree = Radix[Rows, State]
+
+
+def insert(radix: Radix[Rows, Any], tokens: tuple[int, ...], space: str = "") -> int:
+    return radix.insert(pack(tokens), lambda start, end: Rows(tokens[start:end]), space)
+
+
+def stored_tokens(radix: Tree, tokens: tuple[int, ...]) -> tuple[int, ...]:
+    found = radix.match(pack(tokens))
     held = tuple(token for node in found.path for token in node.payload.tokens)
     return held[: found.tokens]
 
@@ -55,7 +78,7 @@ class RadixMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.radix: Radix[Rows] = Radix()
+        self.radix: Tree = Radix()
         self.stored: set[tuple[int, ...]] = set()  # every prefix that the tree must hold
 
     def longest(self, tokens: tuple[int, ...]) -> int:
@@ -74,6 +97,16 @@ class RadixMachine(RuleBasedStateMachine):
         self.stored.add(tokens[:reached])
 
     @rule(tokens=sequences)
+    def anchor(self, tokens: tuple[int, ...]) -> None:
+        """A state is put where a stored sequence is cut, wherever that is."""
+        node = self.radix.end_at(pack(tokens))
+        assert (node is None) == (self.longest(tokens) < len(tokens))
+        if node is not None:
+            assert node.end == len(tokens)
+            edge = unpack(node.edge)
+            self.radix.set_anchor(node, State(tuple(edge[-TAIL:])))
+
+    @rule(tokens=sequences)
     def decline(self, tokens: tuple[int, ...]) -> None:
         """A payload that could not be made leaves the tree as it was."""
         nodes = len(self.radix)
@@ -83,6 +116,7 @@ class RadixMachine(RuleBasedStateMachine):
     @rule(tokens=sequences)
     def match(self, tokens: tuple[int, ...]) -> None:
         found = self.radix.match(pack(tokens))
+        self.radix.hit(found.path, found.tokens)
         assert found.tokens == self.longest(tokens), "a stored prefix hid a longer one"
         assert stored_tokens(self.radix, tokens) == tokens[: found.tokens], "payload of others"
 
@@ -91,7 +125,7 @@ class RadixMachine(RuleBasedStateMachine):
     def evict(self) -> None:
         gone = self.radix.evict()
         assert gone is not None
-        assert gone.nbytes == gone.tokens * BYTES_A_TOKEN
+        assert gone.nbytes >= gone.tokens * BYTES_A_TOKEN
         path = tuple(unpack(gone.key))
         kept = len(path) - gone.tokens
         self.stored = {s[:kept] if common(s, path) > kept else s for s in self.stored} - {()}
@@ -112,7 +146,13 @@ class RadixMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_dangles(self) -> None:
         self.radix.check()
-        assert self.radix.nbytes == self.radix.tokens * BYTES_A_TOKEN
+        states = 0
+        for node in self.radix:
+            if node.anchor is not None:
+                tail = node.anchor.tail
+                assert tuple(unpack(node.edge))[-len(tail) :] == tail, "a state of another place"
+                states += node.anchor.nbytes
+        assert self.radix.nbytes == self.radix.tokens * BYTES_A_TOKEN + states
 
 
 RadixMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
@@ -120,7 +160,7 @@ TestRadix = RadixMachine.TestCase
 
 
 def test_a_short_stored_prefix_does_not_hide_a_longer_one_of_another_entry() -> None:
-    radix: Radix[Rows] = Radix()
+    radix: Tree = Radix()
     insert(radix, (1, 2, 3, 4, 5, 6))
     insert(radix, (1, 2))
     insert(radix, (1, 2, 9))
@@ -128,7 +168,7 @@ def test_a_short_stored_prefix_does_not_hide_a_longer_one_of_another_entry() -> 
 
 
 def test_a_common_prefix_exists_once() -> None:
-    radix: Radix[Rows] = Radix()
+    radix: Tree = Radix()
     system = tuple(range(1000))
     for question in range(30):
         insert(radix, (*system, 5000 + question, 1, 2))
@@ -136,11 +176,11 @@ def test_a_common_prefix_exists_once() -> None:
 
 
 def test_a_hit_keeps_its_whole_path_and_the_suffix_goes_before_the_prefix() -> None:
-    radix: Radix[Rows] = Radix()
+    radix: Tree = Radix()
     insert(radix, (1, 2, 3))
     insert(radix, (1, 2, 4))
     insert(radix, (7, 8))
-    radix.match(pack((1, 2, 3)))
+    radix.hit(radix.match(pack((1, 2, 3))).path, 3)
     order = [unpack(gone.key) for gone in iter(radix.evict, None)]
     assert order == [[1, 2, 4], [7, 8], [1, 2, 3], [1, 2]]
 
@@ -152,16 +192,40 @@ def test_a_hit_keeps_its_whole_path_and_the_suffix_goes_before_the_prefix() -> N
 def test_a_match_tells_a_divergence_from_the_end_of_what_is_stored(
     asked: tuple[int, ...], diverged: bool
 ) -> None:
-    radix: Radix[Rows] = Radix()
+    radix: Tree = Radix()
     insert(radix, (1, 2, 3, 4))
     assert radix.match(pack(asked)).diverged is diverged
 
 
-def test_ghosts_remember_what_went_and_stay_bounded() -> None:
+def test_namespaces_share_nothing_but_the_order_of_eviction() -> None:
+    radix: Tree = Radix()
+    insert(radix, (1, 2, 3), "a")
+    insert(radix, (1, 2, 3, 4), "b")
+    assert radix.match(pack((1, 2, 3, 4)), "a").tokens == 3
+    assert radix.match(pack((1, 2, 3, 4))).tokens == 0
+    assert [gone.space for gone in iter(radix.evict, None)] == ["a", "b"]
+    assert radix.spaces == ()
+
+
+def test_a_cut_leaves_a_state_where_it_is_valid() -> None:
+    radix: Tree = Radix()
+    insert(radix, (1, 2, 3, 4, 5))
+    whole = radix.end_at(pack((1, 2, 3, 4, 5)))
+    assert whole is not None
+    radix.set_anchor(whole, State((3, 4, 5)))
+    upper = radix.end_at(pack((1, 2, 3, 4)))
+    assert upper is not None
+    assert upper.anchor == State((3, 4), whole=False)
+    assert whole.anchor == State((5,))
+    assert (whole.start, whole.end, whole.parent) == (4, 5, upper)
+
+
+def test_ghosts_remember_what_went_and_why_and_stay_bounded() -> None:
     ghosts = Ghosts(max_tokens=10)
-    ghosts.add(pack((1, 2, 3, 4)))
-    assert ghosts.match(pack((1, 2, 3, 9))) == 3
-    ghosts.add(pack((5, 6, 7, 8)))
-    ghosts.add(pack((9, 9, 9, 9)))
-    assert ghosts.match(pack((1, 2, 3, 4))) == 0, "the oldest is forgotten first"
-    assert ghosts.match(pack((9, 9, 9, 9))) == 4
+    ghosts.add(pack((1, 2, 3, 4)), "", "expired")
+    assert ghosts.match(pack((1, 2, 3, 9)), "") == (3, "expired")
+    assert ghosts.match(pack((1, 2, 3, 9)), "other") == (0, None)
+    ghosts.add(pack((5, 6, 7, 8)), "", "evicted")
+    ghosts.add(pack((9, 9, 9, 9)), "", "evicted")
+    assert ghosts.match(pack((1, 2, 3, 4)), "") == (0, None), "the oldest is forgotten first"
+    assert ghosts.match(pack((9, 9, 9, 9)), "") == (4, "evicted")

@@ -1,0 +1,71 @@
+"""Whose prompt is computed next, and who waits for whose.
+
+The least work goes first, so that a title or a commit message passes by a long prompt; every token
+computed for others in the meantime counts in favour of those who wait, so that nobody starves.
+
+A request whose prefix is being computed by another one follows it: it is not started before the
+other has reached the end of what they share, and finds that in the cache then. If the leader
+leaves, what it computed is in the cache all the same, and the next one leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from llmx.core.cache.prefix_cache import PrefixCache
+from llmx.core.engine.lane import Row
+from llmx.core.engine.ticket import Ticket
+from llmx.core.index.tokens import common_prefix
+
+_WORTH_WAITING = 32  # tokens: computing fewer is cheaper than ending the leader's chunk for them
+
+
+class Turns:
+    def __init__(self, cache: PrefixCache, position: Callable[[Row], int], grid: int) -> None:
+        self._cache = cache
+        self._position = position
+        self._grid = grid
+        self._computed = 0  # prompt tokens since the start: the clock of those who wait
+
+    def arrived(self, ticket: Ticket) -> None:
+        ticket.arrived_at = self._computed
+
+    def computed(self, tokens: int) -> None:
+        self._computed += tokens
+
+    def choose(self, waiting: Iterable[Ticket], started: Mapping[Row, Ticket]) -> Ticket | None:
+        """The ticket whose next chunk is to be computed; None: nobody has one."""
+        best: Ticket | None = None
+        least = 0
+        for row, ticket in started.items():
+            rank = self._rank(ticket, row.prompt - self._position(row))
+            if best is None or rank < least:
+                best, least = ticket, rank
+        for ticket in waiting:
+            stored = self._stored(ticket)
+            rank = self._rank(ticket, len(ticket.key) // 4 - stored)
+            if (best is None or rank < least) and not self._follows(ticket, stored, started):
+                best, least = ticket, rank
+        return best
+
+    def _rank(self, ticket: Ticket, left: int) -> int:
+        return left - (self._computed - ticket.arrived_at)
+
+    def _stored(self, ticket: Ticket) -> int:
+        if not ticket.caches:
+            return 0
+        return self._cache.peek(ticket.key, ticket.space)
+
+    def _follows(self, ticket: Ticket, stored: int, started: Mapping[Row, Ticket]) -> bool:
+        """Whether somebody is on the way to more of its prefix than is stored."""
+        if not ticket.caches or not self._cache.stores:
+            return False
+        for row, leader in started.items():
+            if not leader.caches or leader.space != ticket.space:
+                continue
+            shared = min(common_prefix(leader.key, ticket.key), len(ticket.key) // 4 - 1)
+            shared -= shared % self._grid
+            if shared - stored >= _WORTH_WAITING and shared > self._position(row):
+                row.stops.add(shared)
+                return True
+        return False
