@@ -7,7 +7,7 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -74,6 +74,9 @@ class Answer:
         return 200 <= self.status < 300
 
 
+Clock = Callable[[], float]  # seconds, from wherever
+
+
 class ChatClient:
     """Used as an async context. Raises `Unreachable` and `HttpError`, at once `ConfigError`."""
 
@@ -84,9 +87,11 @@ class ChatClient:
         *,
         connect_s: float = CONNECT_S,
         timeout_s: float = TIMEOUT_S,
+        clock: Clock = time.perf_counter,
     ) -> None:
         self.target = parse_target(url)
         self.timeout_s = timeout_s
+        self._clock = clock
         self._http = httpx.AsyncClient(
             headers=_key_header(api_key),
             timeout=httpx.Timeout(None, connect=connect_s),  # the rest is `asyncio.timeout`
@@ -108,10 +113,10 @@ class ChatClient:
     async def get(self, path: str, *, deadline_s: float | None = None) -> Answer:
         """Any status is an answer here. Raises `Unreachable`."""
         url = self.target.url(path)
-        begun = time.perf_counter()
+        begun = self._clock()
         async with self._reaching("GET", url, deadline_s):
             response = await self._http.get(url)
-        took_s = time.perf_counter() - begun
+        took_s = self._clock() - begun
         return Answer(response.status_code, _json(response.content), response.headers, took_s)
 
     async def health_json(self, *, deadline_s: float | None = None) -> Answer:
@@ -149,7 +154,7 @@ class ChatClient:
             **(extra or {}),
         }
         url = self.target.url(CHAT)
-        begun = time.perf_counter()
+        listening = _Listening(self._clock, self._clock(), Transcript())
         async with (
             self._reaching("POST", url, deadline_s),
             self._http.stream("POST", url, json=body) as response,
@@ -158,7 +163,7 @@ class ChatClient:
                 said = error_message(_json(await response.aread()) or response.text)
                 raise HttpError(f"POST {url}", response.status_code, said)
             try:
-                return await _read(response, begun)
+                return await _read(response, listening)
             except NoChunk as error:
                 raise HttpError(f"POST {url}", response.status_code, str(error)) from error
 
@@ -184,6 +189,7 @@ class ChatClient:
 class _Listening:
     """What has been heard of an answer so far."""
 
+    clock: Clock
     begun: float
     transcript: Transcript
     ttft_s: float | None = None
@@ -194,7 +200,7 @@ class _Listening:
             if event.data == DONE:
                 return True
             if self.transcript.add(event.data) and self.ttft_s is None:
-                self.ttft_s = time.perf_counter() - self.begun
+                self.ttft_s = self.clock() - self.begun
         return False
 
     def reply(self, response: httpx.Response) -> Reply:
@@ -210,15 +216,14 @@ class _Listening:
             cached_tokens=transcript.cached_tokens,
             completion_tokens=transcript.completion_tokens,
             ttft_s=self.ttft_s,
-            total_s=time.perf_counter() - self.begun,
+            total_s=self.clock() - self.begun,
             status=response.status_code,
             headers=dict(response.headers),
         )
 
 
-async def _read(response: httpx.Response, begun: float) -> Reply:
+async def _read(response: httpx.Response, listening: _Listening) -> Reply:
     """The answer from the body as it comes. Raises `NoChunk`, `Unreachable` where it is cut."""
-    listening = _Listening(begun, Transcript())
     if not _is_stream(response):  # the time to the first token is not known then
         listening.transcript.add((await response.aread()).decode("utf-8", "replace"))
         return listening.reply(response)

@@ -7,12 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from llmx.cli.main import app
+from llmx.core.client.chat import ChatClient
 from tests.core.client.raw import nobody
 from tests.core.verify.fakes import Fake
 from tests.program import killed_at_deadline, serving, start
@@ -21,12 +24,26 @@ from tests.serving import running
 FAST_S = 2.5e-5  # per token: 0.3 s for the agent's prompt, long enough to tell
 
 
+@pytest.fixture
+def by_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fake], Fake]:
+    """Let the command measure by the clock of a model that it is to test."""
+
+    def measure_by(fake: Fake) -> Fake:
+        client = partial(ChatClient, clock=fake.clock)
+        monkeypatch.setattr("llmx.core.client.chat.ChatClient", client)
+        return fake
+
+    return measure_by
+
+
 def run(*args: str, env: dict[str, str] | None = None) -> Result:
     return CliRunner().invoke(app, ["test-cache", *args], env={"LLMX_API_KEY": None, **(env or {})})
 
 
-def test_a_verified_cache_is_a_table_a_verdict_and_exit_0() -> None:
-    with running(Fake(prefill_s=FAST_S, bypass=True).app()) as url:
+def test_a_verified_cache_is_a_table_a_verdict_and_exit_0(
+    by_clock: Callable[[Fake], Fake],
+) -> None:
+    with running(by_clock(Fake(prefill_s=FAST_S, bypass=True)).app()) as url:
         done = run(url)
     assert done.exit_code == 0, done.output
     head, titles, _, *rows, verdict = done.stdout.splitlines()
@@ -50,16 +67,18 @@ def test_the_cost_is_said_before_anything_is_asked() -> None:
     assert (done.exit_code, done.stdout) == (4, "")
 
 
-def test_no_cache_is_exit_1_and_json_is_the_whole_report() -> None:
-    with running(Fake(reuse=0, prefill_s=FAST_S).app()) as url:
+def test_no_cache_is_exit_1_and_json_is_the_whole_report(
+    by_clock: Callable[[Fake], Fake],
+) -> None:
+    with running(by_clock(Fake(reuse=0, prefill_s=FAST_S)).app()) as url:
         done = run(url, "--json")
     report = json.loads(done.stdout)
     assert (done.exit_code, report["exit_code"], report["verdict"]) == (1, 1, "NO_CACHE")
     assert (report["v"], report["url"], len(report["requests"])) == (1, url, 8)
 
 
-def test_what_is_not_reported_is_shown_as_unknown() -> None:
-    with running(Fake(claim="nothing", prefill_s=FAST_S).app()) as url:
+def test_what_is_not_reported_is_shown_as_unknown(by_clock: Callable[[Fake], Fake]) -> None:
+    with running(by_clock(Fake(claim="nothing", prefill_s=FAST_S)).app()) as url:
         done = run(url)
     assert done.exit_code == 3
     (hit, _) = [row for row in done.stdout.splitlines() if row.startswith("hit")]
@@ -68,8 +87,10 @@ def test_what_is_not_reported_is_shown_as_unknown() -> None:
     assert "SILENT" in done.stdout
 
 
-def test_a_server_that_breaks_off_midway_is_exit_4_with_what_was_seen() -> None:
-    with running(Fake(breaks_at=4, prefill_s=FAST_S).app()) as url:
+def test_a_server_that_breaks_off_midway_is_exit_4_with_what_was_seen(
+    by_clock: Callable[[Fake], Fake],
+) -> None:
+    with running(by_clock(Fake(breaks_at=4, prefill_s=FAST_S)).app()) as url:
         done = run(url, "--json")
     report = json.loads(done.stdout)
     assert (done.exit_code, report["verdict"]) == (4, "DIED")

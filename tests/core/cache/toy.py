@@ -35,12 +35,13 @@ def contents(state: Sequence[Any], held: int) -> list[list[float]]:
     for cache in leaves(state):
         match type(cache):
             case kind if kind is ArraysCache:
-                found.append(cache.cache[1][0].tolist())
+                digest: Any = cache.cache[1][0]
+                found.append(digest.tolist())
             case kind if kind is RotatingKVCache:
-                rows = cache._temporal_order(cache.keys)
+                rows: Any = cache._temporal_order(cache.keys)
                 found.append(rows[0, 0, -min(WINDOW, held) :, 0].tolist() if held else [])
             case kind if kind is QuantizedKVCache:
-                keys = mx.dequantize(*cache.keys, group_size=32, bits=8)
+                keys: Any = mx.dequantize(*cache.keys, group_size=32, bits=8)
                 found.append([round(number, 2) for number in keys[0, 0, :held, 0].tolist()])
             case _:
                 found.append(cache.keys[0, 0, :held, 0].tolist())

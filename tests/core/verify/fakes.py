@@ -1,12 +1,12 @@
 """Small servers with one trait each: an honest cache, or one of the faults `test-cache` is for.
 
-A token is four characters of the rendered prompt, prefill is a sleep per token that was not
-reused, the answer is a function of the whole prompt.
+A token is four characters of the rendered prompt, the answer is a function of the whole prompt.
+Prefill takes time per token that was not reused, by a clock that only the model moves: what a
+client that looks at it measures does not depend on the machine.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -44,6 +44,16 @@ Claim = Literal["reused", "seen", "nothing", "zero", "most of any", "too much"]
 
 
 @dataclass
+class Clock:
+    """Seconds of a model's work."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
 class Fake:
     """`app()` is the server; what it was asked is in `bodies`."""
 
@@ -60,6 +70,7 @@ class Fake:
     models: tuple[str, ...] = ("fake",)
     api_key: str | None = None
     prefill_s: float = PREFILL_S
+    clock: Clock = field(default_factory=Clock)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     _seen: list[str] = field(default_factory=list)
 
@@ -94,7 +105,7 @@ class Fake:
         reused = int(seen * self.reuse)
         if not is_past:
             self._seen.append(prompt)
-        await asyncio.sleep((len(prompt) // TOKEN - reused) * self.prefill_s)
+        self.clock.now += (len(prompt) // TOKEN - reused) * self.prefill_s
         is_broken = self.breaks_at == len(self.bodies)
         stream = self._stream(prompt, seen, reused, is_broken)
         return StreamingResponse(stream, media_type="text/event-stream")

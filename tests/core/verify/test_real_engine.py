@@ -11,13 +11,19 @@ from llmx.core.engine.mlx_engine import MLXEngine
 from llmx.core.server.app import create_app
 from llmx.core.verify.report import Report, report_of
 from llmx.core.verify.three_questions import run
-from tests.core.verify.fakes import RULES, WORKLOAD
+from tests.core.verify.fakes import PREFILL_S, RULES, WORKLOAD
 from tests.serving import running
 
 
 def verify(engine: MLXEngine) -> Report:
+    """Time is what the model computed: the verdict does not depend on the machine's other work."""
+
+    def computed_s() -> float:
+        done = engine.stats().cache
+        return (done.prompt_tokens - done.cached_tokens) * PREFILL_S
+
     async def ask(url: str) -> Report:
-        async with ChatClient(url, timeout_s=60) as client:
+        async with ChatClient(url, timeout_s=60, clock=computed_s) as client:
             return report_of(await run(client, WORKLOAD, rules=RULES), RULES)
 
     with running(create_app(engine)) as url:

@@ -24,13 +24,17 @@ TOO_FAST = replace(RULES, tell_s=10)  # for two looks, whatever the machine
 
 def verify(fake: Fake, **options: Any) -> Report:
     with running(fake.app()) as url:
-        return asyncio.run(_verify(url, **options))
+        return asyncio.run(_verify(url, fake, **options))
 
 
 async def _verify(
-    url: str, api_key: str | None = None, model: str | None = None, rules: Rules = RULES
+    url: str,
+    fake: Fake,
+    api_key: str | None = None,
+    model: str | None = None,
+    rules: Rules = RULES,
 ) -> Report:
-    async with ChatClient(url, api_key, timeout_s=20) as client:
+    async with ChatClient(url, api_key, timeout_s=20, clock=fake.clock) as client:
         return report_of(await run(client, WORKLOAD, model=model, rules=rules), rules)
 
 
@@ -131,7 +135,7 @@ def test_every_run_begins_unseen_however_the_template_orders_the_prompt() -> Non
     assert verify(fake).verdict.name == "VERIFIED"
     asked = len(fake.bodies)
     with running(fake.app()) as url:
-        again = asyncio.run(_verify(url))
+        again = asyncio.run(_verify(url, fake))
     assert again.verdict.name == "VERIFIED"
     (cold,) = again.run.replies("cold")
     assert cold.cached_tokens is not None
@@ -175,10 +179,11 @@ def test_a_request_that_is_refused_at_once_is_no_verdict_either() -> None:
 
 
 def test_nobody_at_the_url_is_unreachable() -> None:
-    with running(Fake().app()) as url:
+    fake = Fake()
+    with running(fake.app()) as url:
         pass
     with pytest.raises(Unreachable, match=f"{url}.*connection refused"):
-        asyncio.run(_verify(url))
+        asyncio.run(_verify(url, fake))
 
 
 def test_the_budget_counts_the_long_requests() -> None:
