@@ -1,0 +1,93 @@
+"""What the making of a prompt costs: turn n+1 of an agent's conversation after turn n, no server.
+
+    python -m benchmarks.prompting
+
+Per prompt length the CPU milliseconds of `Renderer.render` (median of 21): cold, where nothing is
+remembered; next turn, where the turn before it is; and what of that is one run of the template.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+from tabulate import tabulate
+from transformers import AutoTokenizer
+
+from llmx.core.prompt.renderer import Renderer
+from llmx.core.prompt.template import ChatTemplate, as_dict
+from llmx.core.types import Message, ToolCall
+from llmx.fixtures import agent_system, agent_tools, demo_model
+
+ROUNDS = 21
+TOKENS = (2_000, 9_000, 32_000, 100_000)
+_SHORT_SYSTEM = 8_000  # characters of the system prompt where the whole agent is too long
+_RESULT = 1_500  # characters of a tool's result
+
+
+def conversation(renderer: Renderer, tokens: int) -> tuple[list[Message], list[dict[str, object]]]:
+    """A tool loop of the sample agent of about so many tokens, and its tools."""
+    system = agent_system()
+    tools = agent_tools() if tokens > 2_000 else []
+    opening = system if tokens > 9_000 else system[:_SHORT_SYSTEM]
+    messages = [Message("system", opening), Message("user", "Find out why the import fails.")]
+    length, step = len(renderer.render(messages, tools).tokens), 0
+    result = len(renderer.render([Message("user", system[:_RESULT])]).tokens) + 30
+    while length + result < tokens:
+        messages += turn(system, step)
+        length, step = length + result, step + 1
+    return messages, tools
+
+
+def turn(system: str, step: int) -> list[Message]:
+    """A call and its result; no two alike."""
+    call = ToolCall(f"call_{step}", "Read", f'{{"file_path": "src/part_{step}.py"}}')
+    begin = step * 97 % 1_000
+    return [
+        Message("assistant", "", (call,)),
+        Message("tool", f"{step}: {system[begin : begin + _RESULT]}", tool_call_id=call.id),
+    ]
+
+
+def cpu_ms(work: Callable[[], object]) -> float:
+    began = time.thread_time()
+    work()
+    return (time.thread_time() - began) * 1e3
+
+
+def measure(tokenizer: Any, tokens: int) -> list[object]:
+    """One row of the table."""
+    cold, template = Renderer(tokenizer, memory_bytes=0), ChatTemplate(tokenizer)
+    messages, tools = conversation(cold, tokens)
+    plain = [as_dict(message) for message in messages]
+    warm = Renderer(tokenizer)
+    warm.render(messages, tools)
+    now, fresh, turns = list(messages), 0, list[float]()
+    for step in range(ROUNDS):
+        now += turn(agent_system(), 1_000 + step)
+        began = time.thread_time()
+        fresh = warm.render(now, tools).fresh
+        turns.append((time.thread_time() - began) * 1e3)
+    return [
+        len(cold.render(messages, tools).tokens),
+        len(messages),
+        median(cpu_ms(lambda: cold.render(messages, tools)) for _ in range(ROUNDS)),
+        median(turns),
+        median(cpu_ms(lambda: template.text(plain, tools)) for _ in range(ROUNDS)),
+        fresh,
+    ]
+
+
+def main() -> None:
+    with demo_model() as folder:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    rows = [measure(tokenizer, tokens) for tokens in TOKENS]
+    headers = ["tokens", "messages", "cold ms", "next turn ms", "of it template ms", "fresh chars"]
+    sys.stdout.write(tabulate(rows, headers, floatfmt=".2f") + "\n")
+
+
+if __name__ == "__main__":
+    main()
