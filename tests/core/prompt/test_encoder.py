@@ -93,7 +93,9 @@ def test_a_growing_conversation_is_tokenized_where_it_is_new_only(name: str) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_length_of_a_common_beginning_is_exact(name: str) -> None:
     """The other text differs right after it: the worst that can follow a cut."""
-    text = "a<|im_start|>b <|im_end|>! c<a<|b|>  d  <|c|>word<|im_end|>e\u0301<s> </s>words<s>"
+    text = (
+        "a<|im_start|>b <|im_end|>! c<a<|b|>  d  <|c|>word<|im_end|>e\u0301<s> peas<s>z</s>words<s>"
+    )
     known = encoder(name).encode(text)
     for common in range(len(text)):
         for follows in ("", "!", " ", "\u0301", "|>", "word", "<s>"):

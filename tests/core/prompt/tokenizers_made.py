@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerFast
 SPECIALS = ("<|im_start|>", "<|im_end|>", "<s>", "</s>")
 ODD = (  # added tokens that other models have, and that a cut must not be fooled by
     AddedToken("<|im_end|>!", special=True, normalized=False),  # longer than one of the above
+    AddedToken("peas<s>!", special=True, normalized=False),  # holds one, and begins before it
     AddedToken("<a<", special=True, normalized=False),  # overlaps the next
     AddedToken("<|b|>", special=True, normalized=False, rstrip=True),
     AddedToken("<|c|>", special=True, normalized=False, lstrip=True),
