@@ -18,12 +18,13 @@ def plan(
     """Ascending positions in (start, total) at which to stop; the last is total - 1.
 
     `start` tokens are there already. The stop one token before the end makes an exact repeat of
-    the prompt a full hit.
+    the prompt a full hit; the others are at least `spacing` from the start, from each other and
+    from that one.
     """
     stops: list[int] = []
     last = start
     for boundary in boundaries:
-        if boundary.position - last >= spacing and boundary.position < total - 1:
+        if boundary.position - last >= spacing and total - 1 - boundary.position >= spacing:
             stops.append(boundary.position)
             last = boundary.position
     if total - 1 > start:
