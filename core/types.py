@@ -68,7 +68,10 @@ class GenerationRequest:
 class Boundary:
     """Where a part of the prompt ends, in tokens from the start.
 
-    `part` says what ends there: `tools+system`, `message 3 (tool)`, `generation prompt`.
+    `part` names what ends there: `template` or `tools` (what stands before the first message),
+    `tools+system`, `message 3 (tool)`, `generation prompt`; `prompt` where no parts were found. A
+    message's part reaches to where the next one's content begins, its role header included; the
+    last one's to the end of its content.
     """
 
     position: int
@@ -81,6 +84,7 @@ class Prepared:
 
     request: GenerationRequest
     tokens: tuple[int, ...]
+    packed: bytes  # the same, as `index.tokens.pack` makes them: the key of the cache
     boundaries: tuple[Boundary, ...]  # ascending, the last at len(tokens)
     max_tokens: int  # already clamped to what the context leaves
     prepare_s: float  # template and tokenizer, on the worker thread

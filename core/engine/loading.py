@@ -15,6 +15,7 @@ from mlx.utils import tree_flatten
 from mlx_lm.models.cache import make_prompt_cache
 from mlx_lm.tokenizer_utils import TokenizerWrapper
 from mlx_lm.utils import load as mlx_lm_load
+from tokenizers import Tokenizer as Backend
 
 from llmx.core.cache.layout import StateLayout
 from llmx.core.cache.leaves import quantizing
@@ -35,6 +36,9 @@ class ModelTokenizer:
         self._wrapper = wrapper
         self._tokenizer = wrapper._tokenizer  # the wrapper forwards everything but the call itself
         self.is_fast: bool = self._tokenizer.is_fast
+        self.backend_tokenizer: Backend | None = (
+            self._tokenizer.backend_tokenizer if self.is_fast else None
+        )
         self.eos_token_ids: list[int] = sorted(wrapper.eos_token_ids)
         self.has_chat_template: bool = wrapper.has_chat_template
         # The first call sets truncation and padding aside in the tokenizer; a second thread that

@@ -37,7 +37,6 @@ from llmx.core.errors import (
     NotReady,
     RequestError,
 )
-from llmx.core.index.tokens import pack
 from llmx.core.prompt.checkpoints import Stops
 from llmx.core.prompt.renderer import Renderer
 from llmx.core.types import (
@@ -104,12 +103,11 @@ class MLXEngine:
         loading = _Loading(path, options)
         thread = MLXThread(loading.build)
         loaded, budget = loading.loaded, loading.budget
-        renderer = Renderer(loaded.tokenizer, options.chat_template)
         return cls(
             thread,
             loaded,
             _info(path, options, loaded),
-            renderer,
+            loading.renderer,
             budget,
             options.max_queue,
             options.max_running,
@@ -169,6 +167,7 @@ class MLXEngine:
         return Prepared(
             request=request,
             tokens=rendered.tokens,
+            packed=rendered.packed,
             boundaries=rendered.boundaries,
             max_tokens=min(asked.max_tokens or room, room) if request.generate else 0,
             prepare_s=time.perf_counter() - began,
@@ -202,7 +201,7 @@ class MLXEngine:
         if len(self._waiting) >= self._max_queue + room:
             raise Busy(f"{len(self._waiting)} requests wait already, try again later")
         loop = asyncio.get_running_loop()
-        ticket = Ticket(prepared, pack(prepared.tokens), loop, Inbox())
+        ticket = Ticket(prepared, prepared.packed, loop, Inbox())
         self._waiting.add(ticket)
         self._thread.tell(Submit(ticket))
         return ticket
@@ -236,6 +235,7 @@ class _Loading:
         self._path = path
         self._options = options
         self.loaded: LoadedModel
+        self.renderer: Renderer
         self.budget: int
 
     def build(self) -> Scheduler:
@@ -249,6 +249,8 @@ class _Loading:
         )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
+        self.renderer = Renderer(loaded.tokenizer, options.chat_template)
+        self.renderer.check()
         budget = _budget(options.cache_ram, loaded)
         self.loaded, self.budget = loaded, budget
         grid = _EXACT_GRID if options.exact else 1

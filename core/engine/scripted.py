@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from llmx.core.errors import Busy, ContextLengthExceeded, NotReady, RequestError
+from llmx.core.index.tokens import pack
 from llmx.core.parser.text import TextStream
 from llmx.core.types import (
     Boundary,
@@ -176,6 +177,7 @@ class ScriptedEngine:
         return Prepared(
             request=request,
             tokens=tuple(tokens),
+            packed=pack(tokens),
             boundaries=tuple(boundaries),
             max_tokens=room if asked is None else min(asked, room),
             prepare_s=time.monotonic() - began,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from llmx.core.cache.prefix_cache import PrefixCache
 from llmx.core.engine.lane import Row
 from llmx.core.engine.ticket import Ticket
-from llmx.core.index.tokens import common_prefix
+from llmx.core.index.tokens import common_prefix, token_count
 
 _WORTH_WAITING = 32  # tokens: computing fewer is cheaper than ending the leader's chunk for them
 
@@ -43,7 +43,7 @@ class Turns:
                 best, least = ticket, rank
         for ticket in waiting:
             stored = self._stored(ticket)
-            rank = self._rank(ticket, len(ticket.key) // 4 - stored)
+            rank = self._rank(ticket, token_count(ticket.key) - stored)
             if (best is None or rank < least) and not self._follows(ticket, stored, started):
                 best, least = ticket, rank
         return best
@@ -63,7 +63,7 @@ class Turns:
         for row, leader in started.items():
             if not leader.caches or leader.space != ticket.space:
                 continue
-            shared = min(common_prefix(leader.key, ticket.key), len(ticket.key) // 4 - 1)
+            shared = min(common_prefix(leader.key, ticket.key), token_count(ticket.key) - 1)
             shared -= shared % self._grid
             if shared - stored >= _WORTH_WAITING and shared > self._position(row):
                 row.stops.add(shared)

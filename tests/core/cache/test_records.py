@@ -129,7 +129,8 @@ def test_small_records_of_one_head_hold_what_they_count() -> None:
     segments = [records.cut(state, 2, 8) for state in whole]
     del whole
     held = mx.get_active_memory() - before + parents
-    assert held == sum(segment.nbytes for segment in segments)
+    counted = sum(segment.nbytes for segment in segments)
+    assert counted <= held < counted + 2048, "the allocator rounds up; a parent is 10,000 bytes"
 
 
 @pytest.mark.parametrize("kinds", [PLAIN, WINDOWED, MIXED])

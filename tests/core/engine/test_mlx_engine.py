@@ -50,7 +50,7 @@ def test_a_second_question_over_the_same_system_prompt_computes_only_the_questio
     first, second = (
         ask(engine, request_of([SYSTEM, ("user", question)]))[0] for question in QUESTIONS[:2]
     )
-    shared = first.prepared.boundaries[-2].position
+    shared = first.prepared.boundaries[-3].position  # where the question begins
     assert first.end.usage.cached_tokens == 0
     assert first.cache.reason == "cold"
     assert second.end.usage.cached_tokens >= shared

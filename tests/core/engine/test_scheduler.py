@@ -68,7 +68,7 @@ class Bench:
         sampling.setdefault("temperature", 0.0)
         request = GenerationRequest("t", (), (), SamplingParams(**sampling))  # pyright: ignore
         bounds = (Boundary(len(tokens) // 2, "a"), Boundary(len(tokens), "b"))
-        prepared = Prepared(request, tuple(tokens), bounds, max_tokens, 0.0)
+        prepared = Prepared(request, tuple(tokens), pack(tokens), bounds, max_tokens, 0.0)
         ticket = Ticket(prepared, pack(tokens), self.loop, Inbox())
         self.told[ticket] = Told()
         self.scheduler.submit(ticket)
