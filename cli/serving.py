@@ -13,6 +13,8 @@ from socket import socket
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from starlette.types import ASGIApp
+
 from llmx.cli.show import GONE, INTERRUPTED, OK, complain, console
 from llmx.cli.start_screen import Served, lines, warnings
 from llmx.cli.waiting import Waiting, aside
@@ -54,7 +56,13 @@ def serve_until_signal(resolved: Resolved) -> int:
             )  # fmt: skip
 
         with _second_signal_ends(engine):
-            return run(_answer(engine, sock, config.api_key, recorder, on_ready))
+            app = create_app(
+                engine,
+                api_key=config.api_key,
+                recorder=recorder,
+                cache_per_key=config.cache_per_key,
+            )
+            return run(_answer(engine, app, sock, on_ready))
 
 
 def _read_template(path: Path | None) -> str | None:
@@ -148,15 +156,8 @@ def _second_signal_ends(engine: Engine) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-async def _answer(
-    engine: Engine,
-    sock: socket,
-    api_key: str | None,
-    recorder: TraceWriter | None,
-    on_ready: Callable[[], None],
-) -> int:
+async def _answer(engine: Engine, app: ASGIApp, sock: socket, on_ready: Callable[[], None]) -> int:
     """Serve until a signal or the engine's death; the exit code. Closes the engine."""
-    app = create_app(engine, api_key=api_key, recorder=recorder)
     watch = asyncio.create_task(_end_with(engine))
     try:
         await serve(app, sock, on_ready=on_ready)

@@ -28,6 +28,7 @@ def create_app(
     *,
     api_key: str | None = None,
     recorder: TraceSink | None = None,
+    cache_per_key: bool = False,
     max_body_bytes: int = MAX_BODY_BYTES,
     keepalive_s: float = KEEPALIVE_S,
 ) -> Starlette:
@@ -46,7 +47,13 @@ def create_app(
         ],
         middleware=[
             Middleware(RequestId),
-            Middleware(Recording, engine=engine, sink=recorder, version=release),
+            Middleware(
+                Recording,
+                engine=engine,
+                sink=recorder,
+                version=release,
+                cache_per_key=cache_per_key,
+            ),
             Middleware(Survival),
             Middleware(ApiKey, key=api_key),
         ],

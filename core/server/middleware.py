@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from llmx.core.server.api_keys import keys_in
 from llmx.core.server.asgi import Reply, refuse
 from llmx.core.server.recording import Api, Exchange, TraceSink, headers_of
 from llmx.core.types import Engine
@@ -64,6 +65,7 @@ class Recording:
     engine: Engine
     sink: TraceSink | None
     version: str
+    cache_per_key: bool = False  # requests with different API keys share no cached state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         recorded = RECORDED.get(scope["path"]) if scope["type"] == "http" else None
@@ -77,6 +79,7 @@ class Recording:
             headers=headers_of(scope["headers"]),
             version=self.version,
             model=self.engine.info.id,
+            keys=keys_in(scope["headers"]) if self.cache_per_key else (),
         )
         scope["llmx.exchange"] = exchange
 
@@ -137,10 +140,4 @@ class ApiKey:
 
     def _is_right(self, key: str, scope: Scope) -> bool:
         wanted = key.encode("utf-8")
-        given: list[bytes] = []
-        for name, value in scope["headers"]:
-            if name == b"x-api-key":
-                given.append(value.strip())
-            elif name == b"authorization" and value[:7].lower() == b"bearer ":
-                given.append(value[7:].strip())
-        return any(hmac.compare_digest(one, wanted) for one in given)
+        return any(hmac.compare_digest(one, wanted) for one in keys_in(scope["headers"]))

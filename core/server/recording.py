@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from llmx.core.server.redaction import redacted_body, redacted_headers
 from llmx.core.trace.record import (
     TraceCache,
     TraceError,
@@ -18,12 +18,11 @@ from llmx.core.trace.record import (
     TraceUsage,
 )
 from llmx.core.types import Event, Finished, FinishReason, Started, TextDelta, Timings
+from llmx.core.wire.chat_request import ChatRequest
 from llmx.core.wire.errors import ApiError
 
 Api = Literal["chat", "messages", "responses", "completions"]
 
-REDACTED = "[REDACTED]"
-SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|key")
 SESSION_HEADERS = ("x-session-id", "x-claude-code-session-id", "x-session-affinity")
 
 
@@ -46,10 +45,13 @@ class Exchange:
     headers: Mapping[str, str]  # names in lower case, values as received
     version: str
     model: str
+    keys: Sequence[bytes] = field(default=(), repr=False)  # that separate it from others
     arrived_at: float = field(default_factory=time.time)
     body: bytes | None = None  # None: refused or left before the whole of it was read
     stream: bool | None = None
     user: str | None = None
+    conversation: str | None = None
+    namespace: str = ""
     status: int | None = None
     error: ApiError | None = None
     is_left: bool = False
@@ -58,6 +60,13 @@ class Exchange:
     finished: Finished | None = None
     first_token_at: float | None = None
     _text: list[str] = field(default_factory=list)
+
+    def knows(self, request: ChatRequest) -> None:
+        """Note what the body says."""
+        self.stream = request.options.stream
+        self.user = request.options.user
+        self.conversation = request.options.conversation
+        self.namespace = request.generation.namespace
 
     def saw(self, event: Event) -> None:
         """Note an event on its way to the client."""
@@ -95,7 +104,7 @@ class Exchange:
 
     def _session(self) -> str | None:
         named = (self.headers[name] for name in SESSION_HEADERS if self.headers.get(name))
-        return next(named, self.user)
+        return next(named, self.conversation or self.user)
 
     def _finish(self) -> FinishReason | None:
         if self.finished is not None:
@@ -106,10 +115,10 @@ class Exchange:
         return "error" if is_fault else None
 
     def _request(self) -> TraceRequest:
-        headers = redacted(self.headers)
+        headers = redacted_headers(self.headers)
         if self.body is None:
             return TraceRequest(method=self.method, path=self.path, headers=headers)
-        return TraceRequest.of(self.method, self.path, headers, self.body)
+        return TraceRequest.of(self.method, self.path, headers, redacted_body(self.body))
 
     def _response(self) -> TraceResponse:
         is_sent = self.started is not None and (self.stream or self.status == 200)
@@ -170,13 +179,6 @@ def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return headers
-
-
-def redacted(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers without the values that could let somebody in."""
-    return {
-        name: REDACTED if SECRET_HEADER.search(name) else value for name, value in headers.items()
-    }
 
 
 def exchange_of(scope: Mapping[str, Any]) -> Exchange | None:

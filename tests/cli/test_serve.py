@@ -21,6 +21,7 @@ from llmx.cli.serving import _answer
 from llmx.cli.show import GONE
 from llmx.cli.start_screen import url
 from llmx.core.engine.scripted import ScriptedEngine
+from llmx.core.server.app import create_app
 from llmx.core.server.run import bind
 from llmx.core.types import EngineStats
 from tests.program import (
@@ -177,7 +178,8 @@ class BrokenEngine(ScriptedEngine):
 
 def test_an_engine_that_dies_ends_the_server_with_4(capsys: pytest.CaptureFixture[str]) -> None:
     sock = bind("127.0.0.1", 0)
-    assert asyncio.run(_answer(BrokenEngine(), sock, None, None, lambda: None)) == GONE
+    engine = BrokenEngine()
+    assert asyncio.run(_answer(engine, create_app(engine), sock, lambda: None)) == GONE
     assert "llmx: the engine died: RuntimeError: out of memory\n" in capsys.readouterr().err
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from llmx.core.engine.scripted import ScriptedEngine
 from llmx.core.errors import Busy
-from llmx.core.server.recording import REDACTED, headers_of, redacted
+from llmx.core.server.recording import headers_of
+from llmx.core.server.redaction import REDACTED, redacted_headers
 from llmx.core.trace.record import TraceCache, TraceRecord, TraceUsage
 from tests.core.server.support import CHAT, asked, house
 
@@ -131,7 +132,7 @@ def test_header_values_that_could_let_somebody_in_are_not_kept() -> None:
     secret += ["proxy-authorization", "x-auth-token", "x-client-secret", "x-goog-api-key"]
     kept = {"user-agent": "a", "x-session-id": "s", "content-type": "application/json"}
     headers = {**dict.fromkeys(secret, "hush"), **kept}
-    assert redacted(headers) == {**dict.fromkeys(secret, REDACTED), **kept}
+    assert redacted_headers(headers) == {**dict.fromkeys(secret, REDACTED), **kept}
 
 
 def test_repeated_headers_are_joined_and_names_are_in_lower_case() -> None:
