@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from llmx.core.server.api_keys import keys_in
 from llmx.core.server.asgi import Reply, refuse
-from llmx.core.server.recording import Api, Exchange, TraceSink, headers_of
-from llmx.core.types import Engine
+from llmx.core.server.journal import Journal
+from llmx.core.server.recording import Api
 from llmx.core.wire.errors import Unauthorized, api_error, server_error
 
 log = logging.getLogger(__name__)
@@ -59,27 +59,17 @@ class RequestId:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Hands one record to the sink for each request to a generating path, whatever its end."""
+    """Keeps the journal of requests to generating paths, whatever their end."""
 
     app: ASGIApp
-    engine: Engine
-    sink: TraceSink | None
-    version: str
-    cache_per_key: bool = False  # requests with different API keys share no cached state
+    journal: Journal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         recorded = RECORDED.get(scope["path"]) if scope["type"] == "http" else None
         if recorded is None or scope["method"] != "POST":
             return await self.app(scope, receive, send)
-        exchange = Exchange(
-            id=request_id(scope),
-            api=recorded.api,
-            method=scope["method"],
-            path=scope["path"],
-            headers=headers_of(scope["headers"]),
-            version=self.version,
-            model=self.engine.info.id,
-            keys=keys_in(scope["headers"]) if self.cache_per_key else (),
+        exchange = self.journal.begin(
+            request_id(scope), recorded.api, scope["path"], scope["headers"]
         )
         scope["llmx.exchange"] = exchange
 
@@ -91,8 +81,7 @@ class Recording:
         try:
             await self.app(scope, receive, send_noting_status)
         finally:
-            if self.sink is not None:
-                self.sink.write(exchange.record())
+            self.journal.end(exchange)
 
 
 @dataclass(frozen=True, slots=True)

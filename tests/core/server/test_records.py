@@ -29,7 +29,9 @@ def test_a_complete_answer_is_recorded_as_it_was_sent(stream: bool) -> None:
     assert record.req.headers["x-title"] == "t"
     assert (record.res.text, record.res.error) == ("Hello ", None)
     assert record.usage == TraceUsage(prompt=3, cached=2, written=1, out=2)
-    assert record.server.cache == TraceCache(source="ram", matched=2, reason=None)
+    assert record.server.cache == TraceCache(
+        source="ram", matched=2, shared=2, ram=2, disk=0, computed=1, namespace="default"
+    )
     assert (record.server.kind, record.session, record.parent) == ("llmx", None, None)
     times = [record.t0, record.t_first, record.t_last]
     assert times == sorted(times, key=lambda t: t or 0)
