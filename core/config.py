@@ -95,6 +95,7 @@ class ServeConfig(BaseModel):
         "or a share of the memory free after loading such as 25%",
     )
     cache_per_key: bool = Field(default=False, description="true or false")
+    warm: AnyPath | None = Field(default=None, description="a file with chat bodies")
     max_queue: int = Field(
         default=64, ge=1, le=100_000, description="a whole number of requests from 1 to 100000"
     )
@@ -221,7 +222,7 @@ def _from_folder(key: str, value: Any, folder: Path) -> Any:
     """Paths are meant from the file's folder; a model only where it cannot be a hub id."""
     if not isinstance(value, str) or not value:
         return value
-    if key in ("adapter", "chat_template", "traces_dir") or (
+    if key in ("adapter", "chat_template", "traces_dir", "warm") or (
         key == "model" and value.startswith((".", "~"))
     ):
         return str(folder / Path(value).expanduser())

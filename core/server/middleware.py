@@ -5,6 +5,7 @@ RequestId ( Recording ( Survival ( ApiKey ( routes ))))
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import uuid
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from llmx.core.errors import NotReady
 from llmx.core.server.api_keys import keys_in
 from llmx.core.server.asgi import Reply, refuse
 from llmx.core.server.journal import Journal
@@ -28,6 +30,7 @@ class RecordedPath:
 
 
 RECORDED = {"/v1/chat/completions": RecordedPath("chat", "chatcmpl-")}
+ENDING = "The server is shutting down."
 OPEN = {"/health"}  # answers without a key
 
 
@@ -86,7 +89,8 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """A failure of our own code is logged with its traceback and answered with a 500."""
+    """A failure of our own code is logged with its traceback and answered with a 500; what the end
+    of the server interrupts, with a 503."""
 
     app: ASGIApp
 
@@ -102,6 +106,10 @@ class Survival:
 
         try:
             await self.app(scope, receive, send_watched)
+        except asyncio.CancelledError:  # the server ends and waits no longer
+            if not is_started:
+                await refuse(scope, Reply(send), api_error(NotReady(ENDING)))
+            raise
         except Exception:
             identity = request_id(scope)
             log.exception("request %s failed", identity)

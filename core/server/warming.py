@@ -55,8 +55,8 @@ class Warmer:
     async def _computed(self, exchange: Exchange, raw: bytes) -> Warmed | ApiError:
         try:
             request = parse_warm_chat(raw, request_id=exchange.id, keys=exchange.keys)
-            exchange.knows(request)
-            prepared = await self.engine.prepare(request.generation)
+            exchange.namespace = request.namespace
+            prepared = await self.engine.prepare(request)
             exchange.prepare_s = prepared.prepare_s
             async with aclosing(self.engine.generate(prepared)) as events:
                 async for event in events:

@@ -36,9 +36,7 @@ class ChatRequest:
     options: ChatOptions
 
 
-def parse_chat(
-    raw: bytes, *, request_id: str, keys: Iterable[bytes] = (), generate: bool = True
-) -> ChatRequest:
+def parse_chat(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> ChatRequest:
     """Raises `RequestError` that names the first field that is wrong or not supported.
 
     `keys` are the API keys that separate this request's cached state from that of others.
@@ -54,7 +52,6 @@ def parse_chat(
         sampling=_sampling(body),
         cache=body.cache is not False,
         namespace=namespace(body.cache_salt, keys),
-        generate=generate,
     )
     options = ChatOptions(
         stream=body.stream is True,

@@ -5,14 +5,14 @@ Each chat body is handed on as the bytes that came, so that it is read like any 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from llmx.core.errors import RequestError
-from llmx.core.types import CacheReport, Json, Usage
+from llmx.core.types import CacheReport, GenerationRequest, Json, SamplingParams, Usage
 from llmx.core.wire.body import field_error, parse_json
-from llmx.core.wire.chat_request import ChatRequest, parse_chat
+from llmx.core.wire.chat_request import parse_chat
 from llmx.core.wire.errors import ApiError
 from llmx.core.wire.told import cache_body
 
@@ -42,12 +42,15 @@ def parse_warm(raw: bytes) -> WarmBody:
     return WarmBody(tuple(bytes(item) for item in items), is_list=True)
 
 
-def parse_warm_chat(raw: bytes, *, request_id: str, keys: tuple[bytes, ...] = ()) -> ChatRequest:
-    """A chat body of which only the prompt counts. Raises `RequestError`."""
-    request = parse_chat(raw, request_id=request_id, keys=keys, generate=False)
-    if not request.generation.cache:
+def parse_warm_chat(
+    raw: bytes, *, request_id: str, keys: tuple[bytes, ...] = ()
+) -> GenerationRequest:
+    """Of a chat body only the prompt, and who may share it. Raises `RequestError`."""
+    asked = parse_chat(raw, request_id=request_id, keys=keys).generation
+    if not asked.cache:
         raise field_error("cache", "must not be false: there would be nothing to warm", False)
-    return request
+    least = SamplingParams(max_tokens=1)  # no room has to be kept for an answer
+    return replace(asked, generate=False, sampling=least)
 
 
 def warmed_body(report: CacheReport, usage: Usage) -> Json:
