@@ -40,6 +40,20 @@ def serve(
         str | None,
         typer.Option(metavar="SIZE", help="Memory for KV state: 2GiB, 512MB, 25% of free [25%]."),
     ] = None,
+    cache_per_key: Annotated[
+        bool | None,
+        typer.Option(
+            "--cache-per-key/--no-cache-per-key",
+            help="Share cached prefixes among requests with the same API key only.",
+        ),
+    ] = None,
+    warm: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Chat bodies (JSON or JSONL) whose prompts are computed before it is ready.",
+        ),
+    ] = None,
     max_queue: Annotated[
         int | None, typer.Option(help="Requests that may wait; more get a 429 [64].")
     ] = None,
@@ -74,7 +88,8 @@ def serve(
     options = {
         "model": model, "adapter": adapter, "chat_template": chat_template,
         "max_context": max_context, "host": host, "port": port, "api_key": api_key,
-        "offline": offline, "cache": cache, "cache_ram": cache_ram, "max_queue": max_queue,
+        "offline": offline, "cache": cache, "cache_ram": cache_ram,
+        "cache_per_key": cache_per_key, "warm": warm, "max_queue": max_queue,
         "max_running": max_running, "traces_dir": traces, "traces_max": traces_max,
         "traces": False if no_traces else True if traces is not None else None,
     }  # fmt: skip

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from socket import socket
 from types import FrameType
 from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp
 
 from llmx.cli.show import GONE, INTERRUPTED, OK, complain, console
 from llmx.cli.start_screen import Served, lines, warnings
@@ -21,6 +23,8 @@ from llmx.core.engine.blas import BlasReport, load_fast_blas
 from llmx.core.errors import ConfigError
 from llmx.core.server.app import create_app
 from llmx.core.server.run import bind, run, serve
+from llmx.core.server.waiting_room import waiting_room
+from llmx.core.server.warm_file import read_warm_file
 from llmx.core.sizes import Share, format_bytes
 from llmx.core.trace.writer import TraceWriter
 from llmx.core.types import Engine
@@ -42,7 +46,10 @@ def serve_until_signal(resolved: Resolved) -> int:
         sock = stack.enter_context(bind(config.host, config.port))
         host, port = sock.getsockname()[:2]
         template = _read_template(config.chat_template)
+        prompts = read_warm_file(config.warm) if config.warm is not None else []
         recorder = _open_traces(config, stack)
+        room = stack.enter_context(contextlib.ExitStack())
+        room.enter_context(waiting_room(sock))
         located, engine = _load(config, template, blas, stack)
 
         def on_ready() -> None:
@@ -53,8 +60,21 @@ def serve_until_signal(resolved: Resolved) -> int:
                 )
             )  # fmt: skip
 
+        async def open_doors() -> None:
+            if config.warm is not None:
+                from llmx.cli.warming import warm_from_file
+
+                await warm_from_file(app, config.warm, prompts, config.api_key)
+            room.close()
+
+        app = create_app(
+            engine,
+            api_key=config.api_key,
+            recorder=recorder,
+            cache_per_key=config.cache_per_key,
+        )
         with _second_signal_ends(engine):
-            return run(_answer(engine, sock, config.api_key, recorder, on_ready))
+            return run(_answer(engine, app, sock, on_ready, open_doors))
 
 
 def _read_template(path: Path | None) -> str | None:
@@ -150,15 +170,19 @@ def _second_signal_ends(engine: Engine) -> Iterator[None]:
 
 async def _answer(
     engine: Engine,
+    app: ASGIApp,
     sock: socket,
-    api_key: str | None,
-    recorder: TraceWriter | None,
     on_ready: Callable[[], None],
+    open_doors: Callable[[], Awaitable[None]] | None = None,
 ) -> int:
-    """Serve until a signal or the engine's death; the exit code. Closes the engine."""
-    app = create_app(engine, api_key=api_key, recorder=recorder)
+    """Serve until a signal or the engine's death; the exit code. Closes the engine.
+
+    `open_doors` is waited for before the first request is taken.
+    """
     watch = asyncio.create_task(_end_with(engine))
     try:
+        if open_doors is not None:
+            await open_doors()
         await serve(app, sock, on_ready=on_ready)
         fault = engine.stats().fault
     finally:

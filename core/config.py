@@ -94,6 +94,8 @@ class ServeConfig(BaseModel):
         description="a size such as 512MB, 2GiB or 1.5G, plain bytes, "
         "or a share of the memory free after loading such as 25%",
     )
+    cache_per_key: bool = Field(default=False, description="true or false")
+    warm: AnyPath | None = Field(default=None, description="a file with chat bodies")
     max_queue: int = Field(
         default=64, ge=1, le=100_000, description="a whole number of requests from 1 to 100000"
     )
@@ -109,7 +111,12 @@ class ServeConfig(BaseModel):
 
 KEYS = tuple(ServeConfig.model_fields)
 OPTIONS = {key: "--" + key.replace("_", "-") for key in KEYS} | {"traces_dir": "--traces"}
-SWITCHED_OFF = {"cache": "--no-cache", "traces": "--no-traces", "offline": "--no-offline"}
+SWITCHED_OFF = {
+    "cache": "--no-cache",
+    "cache_per_key": "--no-cache-per-key",
+    "traces": "--no-traces",
+    "offline": "--no-offline",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +222,7 @@ def _from_folder(key: str, value: Any, folder: Path) -> Any:
     """Paths are meant from the file's folder; a model only where it cannot be a hub id."""
     if not isinstance(value, str) or not value:
         return value
-    if key in ("adapter", "chat_template", "traces_dir") or (
+    if key in ("adapter", "chat_template", "traces_dir", "warm") or (
         key == "model" and value.startswith((".", "~"))
     ):
         return str(folder / Path(value).expanduser())

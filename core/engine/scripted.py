@@ -95,7 +95,9 @@ class ScriptedEngine:
     """Plays one script for each request, in order; the last is played again for all that follow.
 
     A prompt has one token for each UTF-8 byte of a message's content and one for its end.
-    `cached_tokens` of it are reported as restored, all but one of it at most.
+    What of it is restored: where `remembers`, what begins an earlier prompt of the same namespace,
+    else `cached_tokens`; all but one of it at most. `report` is told of each lookup in place of
+    what was found. A request with `generate=False` plays the progress in its script, and no token.
     At most `slots` requests run at once and at most `queue` wait; one more is `Busy`.
     `requests` are those that came to `prepare`, `cancelled` the ids of those closed before their
     end. A test may set `state` and `fault`: unless "ready", no request is taken.
@@ -108,6 +110,8 @@ class ScriptedEngine:
         slots: int = 8,
         queue: int = 64,
         cached_tokens: int = 0,
+        remembers: bool = False,
+        report: CacheReport | None = None,
         entries: Sequence[CacheEntry] = (),
     ) -> None:
         self.requests: list[GenerationRequest] = []
@@ -120,7 +124,10 @@ class ScriptedEngine:
         self._info = replace(INFO, context=context)
         self._free, self._max_queued = asyncio.Semaphore(slots), queue
         self._queued = self._running = self._steps = 0
+        self._memory = _Memory() if remembers else None
         self._cached_tokens = cached_tokens
+        self._report = report
+        self._reasons: Counter[str] = Counter()
         self._entries = tuple(entries)
         self._done: list[Finished] = []
         self._began = time.monotonic()
@@ -143,6 +150,8 @@ class ScriptedEngine:
             prompt_tokens=prompt_tokens,
             cached_tokens=sum(usage.cached_tokens for usage in usages),
             written_tokens=sum(usage.written_tokens for usage in usages),
+            namespaces=len(self._memory.prompts) if self._memory else 0,
+            reasons=dict(self._reasons),
         )
         return EngineStats(
             state=self.state,
@@ -187,12 +196,14 @@ class ScriptedEngine:
         """As every engine's: `Started`, deltas, one `Finished`; closing it cancels."""
         script = next(self._scripts)
         items = list(script(prepared.request) if callable(script) else script)
-        run = _Run(prepared, self._cached_tokens, on_end=self._done.append)
+        run = _Run(prepared, on_end=self._done.append)
         try:
             await self._enter(items)
             try:
-                yield run.started()
+                yield run.started(self._looked_up(prepared))
                 for item in items:
+                    if not prepared.request.generate and isinstance(item, str | bytes):
+                        continue
                     for event in await self._step(run, item):
                         yield event
                     if run.end is not None:
@@ -211,14 +222,33 @@ class ScriptedEngine:
         return self._entries[:limit]
 
     async def clear_cache(self) -> int:
-        """Forget the given entries; their bytes."""
+        """Forget the given entries and all prompts; the bytes of the entries."""
         freed = sum(entry.nbytes for entry in self._entries)
+        if self._memory is not None:
+            self._memory.prompts.clear()
         self._entries = ()
         return freed
 
     async def close(self) -> None:
         """Running requests end as cancelled at their next step; a gate has to be opened first."""
         self.state = "closed"
+
+    def _looked_up(self, prepared: Prepared) -> CacheReport:
+        """What the cache says, which from now on holds this prompt."""
+        report = self._report or self._found(prepared)
+        if report.reason is not None:
+            self._reasons[report.reason] += 1
+        return report
+
+    def _found(self, prepared: Prepared) -> CacheReport:
+        if not prepared.request.cache:
+            return CacheReport(0, 0, "bypass")
+        if self._memory is not None:
+            return self._memory.find(prepared)
+        matched = min(self._cached_tokens, prepared.prompt_tokens - 1)
+        if matched == prepared.prompt_tokens - 1:
+            return CacheReport(matched, matched, None)
+        return CacheReport(matched, matched, "diverged" if matched else "cold")
 
     async def _enter(self, items: Sequence[Item]) -> None:
         """Wait for a slot. Raises what the script or the full queue says."""
@@ -255,14 +285,49 @@ class ScriptedEngine:
                 return run.token(item.encode() if isinstance(item, str) else item)
 
 
+class _Memory:
+    """The prompts of each namespace; compares them token by token."""
+
+    def __init__(self) -> None:
+        self.prompts: dict[str, list[tuple[int, ...]]] = {}
+
+    def find(self, prepared: Prepared) -> CacheReport:
+        """The longest common beginning with an earlier prompt; then keeps this one."""
+        asked, namespace = prepared.tokens, prepared.request.namespace
+        best = self._best(asked, self.prompts.get(namespace, []))
+        elsewhere = max(
+            (self._best(asked, p) for n, p in self.prompts.items() if n != namespace), default=0
+        )
+        self.prompts.setdefault(namespace, []).append(asked)
+        matched = min(best, len(asked) - 1)
+        if elsewhere > best:
+            reason = "salt"
+        elif not best:
+            reason = "cold"
+        else:
+            reason = None if best == len(asked) else "diverged"
+        part = next((b.part for b in prepared.boundaries if b.position > best), None)
+        return CacheReport(matched, best, reason, part)
+
+    @staticmethod
+    def _best(asked: tuple[int, ...], prompts: Sequence[tuple[int, ...]]) -> int:
+        return max((_common(asked, prompt) for prompt in prompts), default=0)
+
+
+def _common(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many leading tokens are equal."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
 @dataclass(slots=True)
 class _Run:
     """One generation: its text, its counts, and the clock of its timings."""
 
     prepared: Prepared
-    cached_tokens: int
     on_end: Callable[[Finished], None]
     end: Finished | None = None
+    cached_tokens: int = 0
     began: float = field(default_factory=time.monotonic)
     queued_s: float | None = None
     first_token_s: float | None = None
@@ -271,20 +336,11 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.text = TextStream(self._decode, self.prepared.request.sampling.stop)
-        most = self.prepared.prompt_tokens - 1 if self.prepared.request.cache else 0
-        self.cached_tokens = min(self.cached_tokens, most)
 
-    def started(self) -> Started:
+    def started(self, report: CacheReport) -> Started:
         self.queued_s = self._elapsed()
-        prompt_tokens = self.prepared.prompt_tokens
-        if not self.prepared.request.cache:
-            report = CacheReport(0, 0, "bypass")
-        elif self.cached_tokens == prompt_tokens - 1:
-            report = CacheReport(self.cached_tokens, self.cached_tokens, None)
-        else:
-            matched = self.cached_tokens
-            report = CacheReport(matched, matched, "diverged" if matched else "cold")
-        return Started(prompt_tokens, report)
+        self.cached_tokens = report.matched
+        return Started(self.prepared.prompt_tokens, report)
 
     def token(self, piece: bytes) -> list[Event]:
         """The events of one more token."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, assert_never
 
@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from llmx.core.errors import RequestError
-from llmx.core.types import Engine, EngineStats, Json
+from llmx.core.types import CacheEntry, Engine, EngineStats, Json
 from llmx.core.wire.errors import NotFound
 from llmx.core.wire.models import model_object, models_list
+from llmx.core.wire.namespace import shown
 
 ENTRIES = 100  # cache entries shown unless `?limit=` says otherwise
 MOST_ENTRIES = 10_000
@@ -52,11 +53,14 @@ class Admin:
         return json_response(model_object(info))
 
     async def cache(self, request: Request) -> Response:
-        """Counters and the most recently used segments, at most `?limit=` of them."""
+        """Counters, and of the tree the most recently used segments, at most `?limit=` of them.
+
+        A segment names its parent and stands after it, where that is among them.
+        """
         limit = _limit(request.query_params.get("limit"))
         entries = await self.engine.cache_entries(limit)
-        body = {"stats": plain(self.engine.stats().cache), "entries": [plain(e) for e in entries]}
-        return json_response(body)
+        stats = plain(self.engine.stats().cache)
+        return json_response({"stats": stats, "entries": [_entry(entry) for entry in entries]})
 
     async def clear_cache(self, request: Request) -> Response:
         return json_response({"freed_bytes": await self.engine.clear_cache()})
@@ -75,6 +79,10 @@ def _plain_mapping(value: Any) -> Json:
     if isinstance(value, MappingProxyType):
         return dict(value)
     raise NotImplementedError(f"no JSON form for a {type(value).__name__}")
+
+
+def _entry(entry: CacheEntry) -> Json:
+    return plain(replace(entry, namespace=shown(entry.namespace)))
 
 
 def _status(stats: EngineStats) -> str:

@@ -12,10 +12,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from llmx.core.errors import LlmxError
+from llmx.core.server import warming
 from llmx.core.server.admin import Admin
 from llmx.core.server.chat_endpoint import ChatEndpoint
+from llmx.core.server.journal import Journal
+from llmx.core.server.metrics import Metrics
 from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
 from llmx.core.server.recording import TraceSink
+from llmx.core.server.warming import WarmEndpoint, Warmer
 from llmx.core.types import Engine
 from llmx.core.wire.errors import NotFound, api_error
 
@@ -28,12 +32,16 @@ def create_app(
     *,
     api_key: str | None = None,
     recorder: TraceSink | None = None,
+    cache_per_key: bool = False,
     max_body_bytes: int = MAX_BODY_BYTES,
     keepalive_s: float = KEEPALIVE_S,
 ) -> Starlette:
     """The server over an engine. Engine and recorder stay the caller's, who closes them after."""
     release = version("llmx")
+    metrics = Metrics(engine, release)
+    journal = Journal(engine.info.id, release, metrics, recorder, cache_per_key)
     admin = Admin(engine, release)
+    warm = WarmEndpoint(Warmer(engine, journal), max_body_bytes)
     chat = ChatEndpoint(engine, max_body_bytes, keepalive_s)
     return Starlette(
         routes=[
@@ -42,11 +50,13 @@ def create_app(
             Route("/v1/models/{id:path}", admin.model, methods=["GET"]),
             Route("/v1/cache", admin.cache, methods=["GET"]),
             Route("/v1/cache/clear", admin.clear_cache, methods=["POST"]),
+            Route(warming.PATH, warm, methods=["POST"]),
+            Route("/metrics", metrics.scrape, methods=["GET"]),
             Route("/health", admin.health, methods=["GET"]),
         ],
         middleware=[
             Middleware(RequestId),
-            Middleware(Recording, engine=engine, sink=recorder, version=release),
+            Middleware(Recording, journal=journal),
             Middleware(Survival),
             Middleware(ApiKey, key=api_key),
         ],

@@ -52,8 +52,8 @@ class ChatEndpoint:
             await _fail(scope, reply, error)
 
     async def _answer(self, exchange: Exchange, raw: bytes, reply: Reply) -> None:
-        request = parse_chat(raw, request_id=exchange.id)
-        exchange.stream, exchange.user = request.options.stream, request.options.user
+        request = parse_chat(raw, request_id=exchange.id, keys=exchange.keys)
+        exchange.knows(request)
         self._check_ready()
         prepared = await self.engine.prepare(request.generation)
         exchange.prepare_s = prepared.prepare_s

@@ -5,6 +5,7 @@ RequestId ( Recording ( Survival ( ApiKey ( routes ))))
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import uuid
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from llmx.core.errors import NotReady
+from llmx.core.server.api_keys import keys_in
 from llmx.core.server.asgi import Reply, refuse
-from llmx.core.server.recording import Api, Exchange, TraceSink, headers_of
-from llmx.core.types import Engine
+from llmx.core.server.journal import Journal
+from llmx.core.server.recording import Api
 from llmx.core.wire.errors import Unauthorized, api_error, server_error
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,7 @@ class RecordedPath:
 
 
 RECORDED = {"/v1/chat/completions": RecordedPath("chat", "chatcmpl-")}
+ENDING = "The server is shutting down."
 OPEN = {"/health"}  # answers without a key
 
 
@@ -58,25 +62,17 @@ class RequestId:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Hands one record to the sink for each request to a generating path, whatever its end."""
+    """Keeps the journal of requests to generating paths, whatever their end."""
 
     app: ASGIApp
-    engine: Engine
-    sink: TraceSink | None
-    version: str
+    journal: Journal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         recorded = RECORDED.get(scope["path"]) if scope["type"] == "http" else None
         if recorded is None or scope["method"] != "POST":
             return await self.app(scope, receive, send)
-        exchange = Exchange(
-            id=request_id(scope),
-            api=recorded.api,
-            method=scope["method"],
-            path=scope["path"],
-            headers=headers_of(scope["headers"]),
-            version=self.version,
-            model=self.engine.info.id,
+        exchange = self.journal.begin(
+            request_id(scope), recorded.api, scope["path"], scope["headers"]
         )
         scope["llmx.exchange"] = exchange
 
@@ -88,13 +84,13 @@ class Recording:
         try:
             await self.app(scope, receive, send_noting_status)
         finally:
-            if self.sink is not None:
-                self.sink.write(exchange.record())
+            self.journal.end(exchange)
 
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """A failure of our own code is logged with its traceback and answered with a 500."""
+    """A failure of our own code is logged with its traceback and answered with a 500; what the end
+    of the server interrupts, with a 503."""
 
     app: ASGIApp
 
@@ -110,6 +106,10 @@ class Survival:
 
         try:
             await self.app(scope, receive, send_watched)
+        except asyncio.CancelledError:  # the server ends and waits no longer
+            if not is_started:
+                await refuse(scope, Reply(send), api_error(NotReady(ENDING)))
+            raise
         except Exception:
             identity = request_id(scope)
             log.exception("request %s failed", identity)
@@ -137,10 +137,4 @@ class ApiKey:
 
     def _is_right(self, key: str, scope: Scope) -> bool:
         wanted = key.encode("utf-8")
-        given: list[bytes] = []
-        for name, value in scope["headers"]:
-            if name == b"x-api-key":
-                given.append(value.strip())
-            elif name == b"authorization" and value[:7].lower() == b"bearer ":
-                given.append(value[7:].strip())
-        return any(hmac.compare_digest(one, wanted) for one in given)
+        return any(hmac.compare_digest(one, wanted) for one in keys_in(scope["headers"]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, assert_never
 
+from llmx.core.server.redaction import redacted_body, redacted_headers
 from llmx.core.trace.record import (
     TraceCache,
     TraceError,
@@ -17,13 +17,14 @@ from llmx.core.trace.record import (
     TraceServer,
     TraceUsage,
 )
-from llmx.core.types import Event, Finished, FinishReason, Started, TextDelta, Timings
+from llmx.core.types import Event, Finished, FinishReason, Prefilled, Started, TextDelta, Timings
+from llmx.core.wire.chat_request import ChatRequest
 from llmx.core.wire.errors import ApiError
+from llmx.core.wire.namespace import shown
+from llmx.core.wire.told import Sources, reason_for_client, reason_for_operator, sources
 
 Api = Literal["chat", "messages", "responses", "completions"]
 
-REDACTED = "[REDACTED]"
-SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|key")
 SESSION_HEADERS = ("x-session-id", "x-claude-code-session-id", "x-session-affinity")
 
 
@@ -33,6 +34,20 @@ class TraceSink(Protocol):
     def write(self, record: TraceRecord) -> None:
         """Take the record. Returns at once and never raises."""
         ...
+
+
+class Meter(Protocol):
+    """Counts what happens to requests. Neither method waits or raises."""
+
+    def progressed(self) -> None:
+        """The engine has just handed over an event."""
+        ...
+
+    def waited(self, seconds: float) -> None:
+        """Between two texts of one answer."""
+        ...
+
+    def ended(self, exchange: Exchange) -> None: ...
 
 
 @dataclass(slots=True)
@@ -46,32 +61,65 @@ class Exchange:
     headers: Mapping[str, str]  # names in lower case, values as received
     version: str
     model: str
+    meter: Meter
+    keys: tuple[bytes, ...] = field(default=(), repr=False)  # that separate it from others
     arrived_at: float = field(default_factory=time.time)
     body: bytes | None = None  # None: refused or left before the whole of it was read
     stream: bool | None = None
     user: str | None = None
+    conversation: str | None = None
+    namespace: str = ""
     status: int | None = None
     error: ApiError | None = None
     is_left: bool = False
     prepare_s: float | None = None
     started: Started | None = None
     finished: Finished | None = None
-    first_token_at: float | None = None
+    prefilled: int = 0  # prompt tokens computed so far
+    ttft_s: float | None = None  # from arrival to the first text
+    _arrived: float = field(default_factory=time.perf_counter)
+    _last_text: float | None = None
     _text: list[str] = field(default_factory=list)
+
+    def knows(self, request: ChatRequest) -> None:
+        """Note what the body says."""
+        self.stream = request.options.stream
+        self.user = request.options.user
+        self.conversation = request.options.conversation
+        self.namespace = request.generation.namespace
 
     def saw(self, event: Event) -> None:
         """Note an event on its way to the client."""
+        self.meter.progressed()
         match event:
             case Started():
                 self.started = event
+            case Prefilled():
+                self.prefilled = event.done
             case TextDelta():
                 self._text.append(event.text)
-                if self.first_token_at is None:
-                    self.first_token_at = time.time()
+                self._note_text_time()
             case Finished():
                 self.finished = event
             case _:
-                pass  # progress leaves no trace
+                assert_never(event)
+
+    def _note_text_time(self) -> None:
+        now = time.perf_counter()
+        if self._last_text is None:
+            self.ttft_s = now - self._arrived
+        else:
+            self.meter.waited(now - self._last_text)
+        self._last_text = now
+
+    @property
+    def sources(self) -> Sources | None:
+        """Where the prompt's tokens came from, as far as it got; None: it was never looked up."""
+        if self.finished is not None and self.started is not None:
+            return sources(self.finished.usage)
+        if self.started is not None:
+            return Sources(ram=self.started.cache.matched, disk=0, computed=self.prefilled)
+        return None
 
     def record(self) -> TraceRecord:
         """The record of this exchange, ending now."""
@@ -81,7 +129,7 @@ class Exchange:
             api=self.api,
             model=self.model,
             t0=self.arrived_at,
-            t_first=self.first_token_at,
+            t_first=None if self.ttft_s is None else self.arrived_at + self.ttft_s,
             t_last=time.time(),
             status=self.status,
             stream=self.stream,
@@ -95,7 +143,7 @@ class Exchange:
 
     def _session(self) -> str | None:
         named = (self.headers[name] for name in SESSION_HEADERS if self.headers.get(name))
-        return next(named, self.user)
+        return next(named, self.conversation or self.user)
 
     def _finish(self) -> FinishReason | None:
         if self.finished is not None:
@@ -106,10 +154,10 @@ class Exchange:
         return "error" if is_fault else None
 
     def _request(self) -> TraceRequest:
-        headers = redacted(self.headers)
+        headers = redacted_headers(self.headers)
         if self.body is None:
             return TraceRequest(method=self.method, path=self.path, headers=headers)
-        return TraceRequest.of(self.method, self.path, headers, self.body)
+        return TraceRequest.of(self.method, self.path, headers, redacted_body(self.body))
 
     def _response(self) -> TraceResponse:
         is_sent = self.started is not None and (self.stream or self.status == 200)
@@ -152,14 +200,22 @@ class Exchange:
         )
 
     def _cache(self) -> TraceCache | None:
-        if self.started is None:
+        origin = self.sources
+        if self.started is None or origin is None:
             return None
         report = self.started.cache
+        reason = reason_for_operator(report)
         return TraceCache(
-            source="ram" if report.matched else "none",
+            source="disk" if origin.disk else "ram" if origin.ram else "none",
             matched=report.matched,
-            reason=report.reason,
+            shared=report.shared,
+            reason=reason,
+            told=reason_for_client(report) if reason == "salt" else None,
             part=report.part,
+            ram=origin.ram,
+            disk=origin.disk,
+            computed=origin.computed,
+            namespace=shown(self.namespace),
         )
 
 
@@ -170,13 +226,6 @@ def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return headers
-
-
-def redacted(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers without the values that could let somebody in."""
-    return {
-        name: REDACTED if SECRET_HEADER.search(name) else value for name, value in headers.items()
-    }
 
 
 def exchange_of(scope: Mapping[str, Any]) -> Exchange | None:

@@ -80,9 +80,15 @@ class TraceCache(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The server's own account of its cache lookup."""
 
     source: Literal["ram", "disk", "none"] | None = None
-    matched: int | None = None  # prompt tokens at which the match ended
+    matched: int | None = None  # leading prompt tokens that were restored
+    shared: int | None = None  # leading prompt tokens equal to something stored
     reason: MissReason | None = None  # why the rest was computed; null: only new tokens remained
+    told: MissReason | None = None  # where `reason` is "salt": what the client was told instead
     part: str | None = None  # part of the prompt in which the match ended
+    ram: int | None = None  # prompt tokens by where they came from
+    disk: int | None = None
+    computed: int | None = None
+    namespace: str | None = None  # digest of salt and key; "default" where there was neither
 
 
 class TraceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import re
+import sys
 import threading
 import time
 from collections import deque
@@ -26,6 +27,9 @@ QUEUE_RECORDS = 1024
 QUEUE_BYTES = 256 << 20  # prompts are large: a slow disk must not eat the memory of the model
 FILES_AT_LEAST = 4  # of max_bytes: removing the oldest file then costs a quarter, not everything
 
+if sys.platform != "win32":
+    import fcntl
+
 logger = logging.getLogger(__name__)
 
 
@@ -33,7 +37,8 @@ class TraceWriter:
     """`write` takes a record and returns at once; a full queue drops it and counts that.
 
     `file_bytes` bounds one file, `max_bytes` all of the folder's own files: the oldest go first,
-    never the one being written. Raises `ConfigError` where the folder cannot be made.
+    never one being written, by this writer or another. Raises `ConfigError` where the folder cannot
+    be made.
     """
 
     def __init__(
@@ -151,6 +156,7 @@ class _Files:
             except FileNotFoundError:  # somebody removed the folder while the server ran
                 self._folder.mkdir(mode=0o700, parents=True)
                 continue
+            _lock(fd)
             self._fd, self._size = fd, 0
             self._others = [
                 (other, size) for other, size in own_files(self._folder) if other != path
@@ -164,12 +170,19 @@ class _Files:
         return (now, 0) if now > stamp else (stamp, number + 1)
 
     def _make_room(self, nbytes: int) -> None:
-        """Remove the oldest files until `nbytes` more fit."""
+        """Remove the oldest files until `nbytes` more fit; never one that another writer has open.
+
+        That one's own bytes count, as far as they were there when this writer began its file.
+        """
         total = self._size + nbytes + sum(size for _, size in self._others)
+        kept: list[tuple[Path, int]] = []
         while total > self._max_bytes and self._others:
             path, size = self._others.pop(0)
-            path.unlink(missing_ok=True)
-            total -= size
+            if _removed(path):
+                total -= size
+            else:
+                kept.append((path, size))
+        self._others = kept + self._others
 
 
 def own_files(folder: Path) -> list[tuple[Path, int]]:
@@ -182,6 +195,43 @@ def own_files(folder: Path) -> list[tuple[Path, int]]:
         with contextlib.suppress(FileNotFoundError):  # another writer removed it just now
             found.append((named[1], int(named[2]), path, path.stat().st_size))
     return [(path, size) for _, _, path, size in sorted(found)]
+
+
+def _lock(fd: int) -> bool:
+    """Lock the file until it is closed; False: another writer has done so.
+
+    Where the system knows no such locks, nobody has any, and writers go by the names alone.
+    """
+    if sys.platform == "win32":
+        return True
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _removed(path: Path) -> bool:
+    """Whether the file is gone now; False: another writer has it open."""
+    if sys.platform == "win32":
+        try:
+            path.unlink(missing_ok=True)
+        except PermissionError:  # it removes no file that is open
+            return False
+        return True
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return True
+    try:
+        is_ours = _lock(fd)
+        if is_ours:
+            path.unlink(missing_ok=True)
+        return is_ours
+    finally:
+        os.close(fd)
 
 
 def _size(record: TraceRecord) -> int:

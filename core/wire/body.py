@@ -41,6 +41,7 @@ WANTED_OF_UNION = {
     ":one": "must be a string or a list of strings",
     ":json": "must be a string of JSON or an object",
 }
+SECRET = frozenset({"cache_salt"})  # fields whose value is not repeated
 SHOWN = 40  # characters of a wrong value that an error repeats
 
 
@@ -97,6 +98,8 @@ def _field_error(error: ErrorDetails) -> RequestError:
     path = _path(error["loc"])
     wanted = _wanted(error)
     if error["type"] == "missing":
+        return RequestError(f"{path}: {wanted}.", param=path)
+    if error["loc"] and error["loc"][-1] in SECRET:
         return RequestError(f"{path}: {wanted}.", param=path)
     return field_error(path, wanted, error["input"])
 

@@ -14,8 +14,18 @@ from typing import Literal, assert_never
 import msgspec
 
 from llmx.core.errors import NotReady
-from llmx.core.types import Event, Finished, Json, Prefilled, Started, TextDelta, Usage
+from llmx.core.types import (
+    CacheReport,
+    Event,
+    Finished,
+    Json,
+    Prefilled,
+    Started,
+    TextDelta,
+    Usage,
+)
 from llmx.core.wire.errors import ApiError, api_error, server_error
+from llmx.core.wire.told import cache_body
 
 DONE = b"data: [DONE]\n\n"
 
@@ -58,11 +68,15 @@ class ChatAnswer:
 
     head: ChatHead
     text: list[str] = field(default_factory=list)
+    report: CacheReport | None = None
 
     def add(self, event: Event) -> bytes | ApiError | None:
         """None until the end, then the body, or the error that has come in its place."""
         match event:
-            case Started() | Prefilled():
+            case Started():
+                self.report = event.cache
+                return None
+            case Prefilled():
                 return None
             case TextDelta():
                 self.text.append(event.text)
@@ -82,16 +96,17 @@ class ChatAnswer:
         }
         fields = self.head.fields("chat.completion")
         return msgspec.json.encode(
-            {**fields, "choices": [choice], "usage": usage_body(finished.usage)}
+            {**fields, "choices": [choice], "usage": usage_body(finished.usage, self.report)}
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ChatStream:
     """Makes the frames of a streamed answer; each is to be written by itself."""
 
     head: ChatHead
     include_usage: bool
+    report: CacheReport | None = None
 
     def opening(self) -> bytes:
         """The first frame; it names the role, once."""
@@ -103,7 +118,10 @@ class ChatStream:
 
     def frames(self, event: Event) -> list[bytes]:
         match event:
-            case Started() | Prefilled():
+            case Started():
+                self.report = event.cache
+                return []
+            case Prefilled():
                 return []
             case TextDelta():
                 return [self._chunk({"content": event.text})]
@@ -130,7 +148,7 @@ class ChatStream:
 
     def _usage(self, usage: Usage) -> bytes:
         body = self.head.fields("chat.completion.chunk")
-        return _frame({**body, "choices": [], "usage": usage_body(usage)})
+        return _frame({**body, "choices": [], "usage": usage_body(usage, self.report)})
 
 
 def error_frame(error: ApiError) -> bytes:
@@ -138,8 +156,9 @@ def error_frame(error: ApiError) -> bytes:
     return _frame(error.body())
 
 
-def usage_body(usage: Usage) -> Json:
-    """Tokens; `prompt_tokens` counts the cached ones in."""
+def usage_body(usage: Usage, report: CacheReport | None) -> Json:
+    """Tokens; `prompt_tokens` counts the cached ones in. `llmx` is our own: the whole account."""
+    own = {} if report is None else {"llmx": cache_body(report, usage)}
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
@@ -148,6 +167,7 @@ def usage_body(usage: Usage) -> Json:
             "cached_tokens": usage.cached_tokens,
             "cache_write_tokens": usage.written_tokens,
         },
+        **own,
     }
 
 

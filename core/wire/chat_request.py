@@ -7,7 +7,7 @@ every other unknown field is ignored, as clients send many.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -16,6 +16,7 @@ from pydantic import Discriminator, Field, Tag
 from llmx.core.errors import RequestError
 from llmx.core.types import GenerationRequest, Json, Message, SamplingParams, ToolCall
 from llmx.core.wire.body import Body, field_error, parse_body
+from llmx.core.wire.namespace import MAX_SALT, namespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class ChatOptions:
     include_usage: bool  # one more chunk with the usage; only of a stream
     model: str | None  # as asked; any name is served
     user: str | None
+    conversation: str | None  # OpenAI's `prompt_cache_key`: groups requests, separates nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,11 @@ class ChatRequest:
     options: ChatOptions
 
 
-def parse_chat(raw: bytes, *, request_id: str) -> ChatRequest:
-    """Raises `RequestError` that names the first field that is wrong or not supported."""
+def parse_chat(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> ChatRequest:
+    """Raises `RequestError` that names the first field that is wrong or not supported.
+
+    `keys` are the API keys that separate this request's cached state from that of others.
+    """
     body = parse_body(raw, ChatBody)
     _refuse_unsupported(body)
     messages = tuple(_message(m, f"messages[{i}]") for i, m in enumerate(body.messages))
@@ -46,12 +51,14 @@ def parse_chat(raw: bytes, *, request_id: str) -> ChatRequest:
         tools=tuple(_tool(tool) for tool in body.tools or ()) if are_tools_shown else (),
         sampling=_sampling(body),
         cache=body.cache is not False,
+        namespace=namespace(body.cache_salt, keys),
     )
     options = ChatOptions(
         stream=body.stream is True,
         include_usage=body.stream_options is not None and body.stream_options.include_usage is True,
         model=body.model,
         user=body.user,
+        conversation=body.prompt_cache_key,
     )
     return ChatRequest(generation, options)
 
@@ -157,6 +164,8 @@ class ChatBody(Body):
     repetition_penalty: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     user: str | None = None
     cache: bool | None = None  # our own: false neither reads nor fills the prefix cache
+    cache_salt: Annotated[str, Field(min_length=1, max_length=MAX_SALT)] | None = None
+    prompt_cache_key: str | None = None
     # refused unless they say what we do anyway
     n: int | None = None
     logprobs: bool | None = None

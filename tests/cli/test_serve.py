@@ -15,12 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from llmx.cli.serving import _answer
 from llmx.cli.show import GONE
 from llmx.cli.start_screen import url
 from llmx.core.engine.scripted import ScriptedEngine
+from llmx.core.server.app import create_app
 from llmx.core.server.run import bind
 from llmx.core.types import EngineStats
 from tests.program import (
@@ -168,6 +170,72 @@ def test_a_signal_before_it_is_ready_ends_it_at_once_as_interrupted(
     assert (stdout, stderr) == ("", "")
 
 
+def test_while_the_model_loads_the_server_says_so(tmp_path: Path) -> None:
+    """As above, a hub that never answers: the loading lasts as long as the test wants."""
+    with socket.create_server(("127.0.0.1", 0)) as hub:
+        endpoint = f"http://127.0.0.1:{hub.getsockname()[1]}"
+        environ = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path), "NO_PROXY": "127.0.0.1"}
+        args = ("serve", "--port", "0", "--model", "org/name")
+        with start(*args, state=tmp_path, **environ) as process:
+            connection, _ = hub.accept()
+            with connection, killed_at_deadline(process):
+                base = f"http://127.0.0.1:{port_of(process)}"
+                health = httpx.get(f"{base}/health")
+                chat = httpx.post(f"{base}/v1/chat/completions", json=ASK)
+                process.send_signal(signal.SIGINT)
+                process.communicate()
+    assert (health.status_code, health.json()["status"]) == (503, "loading")
+    assert (chat.status_code, chat.headers["retry-after"]) == (503, "2")
+    assert process.returncode == 130
+
+
+def port_of(process: subprocess.Popen[str]) -> int:
+    (listening,) = (
+        one for one in psutil.Process(process.pid).net_connections() if one.status == "LISTEN"
+    )
+    return listening.laddr.port
+
+
+# ── warming ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_prompts_of_a_file_are_there_before_it_is_ready(tmp_path: Path) -> None:
+    texts = ["one " * 50, "two " * 50]
+    bodies = [{"messages": [{"role": "user", "content": text}]} for text in texts]
+    (tmp_path / "warm.jsonl").write_text("\n".join(json.dumps(body) for body in bodies))
+    args = ("--warm", "warm.jsonl", "--cache-per-key")
+    with serving(*args, state=tmp_path, LLMX_API_KEY="s3cret") as server:
+        told = server.screen.split(" serves ")[0]
+        headers = {"authorization": "Bearer s3cret"}
+        asked = {**bodies[1], "max_tokens": 1}
+        url = f"{server.url}/v1/chat/completions"
+        usage = httpx.post(url, json=asked, headers=headers, timeout=30).json()["usage"]
+    assert "warming prompt 1 of 2" in told
+    assert "warming prompt 2 of 2" in told
+    assert "warmed 2 of 2 prompts" in told
+    assert usage["prompt_tokens_details"]["cached_tokens"] > 0.9 * usage["prompt_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"messages": []}', "warm.json, line 1: messages: must hold at least 1"),
+        ("hello", "warm.json is not JSON"),
+        (
+            json.dumps({"messages": [{"role": "user", "content": "x " * 300}]}),
+            "warm.json, line 1: This model's maximum context length is 64 tokens",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_warmed_is_one_line_and_2(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "warm.json").write_text(text)
+    done = run("serve", "--port", "0", "--warm", "warm.json", "--max-context", "64", state=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr.splitlines()[-1]
+
+
 class BrokenEngine(ScriptedEngine):
     """As an engine whose thread has ended by itself."""
 
@@ -177,7 +245,8 @@ class BrokenEngine(ScriptedEngine):
 
 def test_an_engine_that_dies_ends_the_server_with_4(capsys: pytest.CaptureFixture[str]) -> None:
     sock = bind("127.0.0.1", 0)
-    assert asyncio.run(_answer(BrokenEngine(), sock, None, None, lambda: None)) == GONE
+    engine = BrokenEngine()
+    assert asyncio.run(_answer(engine, create_app(engine), sock, lambda: None)) == GONE
     assert "llmx: the engine died: RuntimeError: out of memory\n" in capsys.readouterr().err
 
 

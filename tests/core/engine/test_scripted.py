@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -207,3 +208,37 @@ def test_the_counters_add_up_over_requests() -> None:
     assert (stats.prompt_tokens, stats.completion_tokens) == (6, 3)  # 2 * 3 and 2 + 1
     assert dict(stats.finished) == {"stop": 1, "length": 1}
     assert (stats.cache.lookups, stats.cache.hits, stats.cache.cached_tokens) == (2, 2, 4)
+
+
+def test_a_prompt_that_is_only_computed_plays_progress_and_no_token() -> None:
+    request = replace(ask(), generate=False)
+    events = run(ScriptedEngine([Prefilled(1, 3), "a", "b"]), request)
+    assert events[1:-1] == [Prefilled(1, 3)]
+    usage = end(events).usage
+    assert (end(events).reason, usage.completion_tokens, usage.written_tokens) == ("stop", 0, 3)
+
+
+def test_an_engine_that_remembers_restores_what_begins_an_earlier_prompt() -> None:
+    engine = ScriptedEngine(["a"], remembers=True)
+    reports = [started(run(engine, ask(text))).cache for text in ("12345", "12399", "12345")]
+    part = "message 0 (user)"
+    assert reports == [
+        CacheReport(0, 0, "cold", part),
+        CacheReport(3, 3, "diverged", part),
+        CacheReport(5, 6, None),  # all but one token of "12345" and the message's end
+    ]
+
+
+def test_an_engine_that_remembers_shares_within_a_namespace_only() -> None:
+    engine = ScriptedEngine(["a"], remembers=True)
+    asked = [replace(ask("12345"), namespace=one) for one in ("x", "y", "x", "")]
+    reports = [started(run(engine, request)).cache for request in asked]
+    assert [report.matched for report in reports] == [0, 0, 5, 0]
+    assert [report.reason for report in reports] == ["cold", "salt", None, "salt"]
+    assert engine.stats().cache.reasons == {"cold": 1, "salt": 2}
+    assert engine.stats().cache.namespaces == 3
+
+
+def started(events: list[Event]) -> Started:
+    assert isinstance(events[0], Started)
+    return events[0]

@@ -58,10 +58,14 @@ class House:
 
     def open(self, **body: Any) -> socket.socket:
         """A connection on which the request has been sent and nothing been read."""
+        return self.send(CHAT, asked(**body))
+
+    def send(self, path: str, body: Any) -> socket.socket:
+        """As `open`, for any POST."""
         host, port = self.url.removeprefix("http://").split(":")
         connection = socket.create_connection((host, int(port)))
-        content = json.dumps(asked(**body)).encode()
-        head = f"POST {CHAT} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(content)}\r\n\r\n"
+        content = json.dumps(body).encode()
+        head = f"POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(content)}\r\n\r\n"
         connection.sendall(head.encode() + content)
         return connection
 

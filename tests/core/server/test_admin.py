@@ -12,7 +12,7 @@ from tests.serving import eventually
 
 ENTRIES = [
     CacheEntry(1, None, "", 0, 100, 4000, 0, 1.5, 3, 2),
-    CacheEntry(2, 1, "", 100, 20, 800, 0, 0.5, 1, 0),
+    CacheEntry(2, 1, "5a17" * 8, 100, 20, 800, 0, 0.5, 1, 0),
 ]
 
 
@@ -67,7 +67,11 @@ def test_the_cache_shows_counters_and_entries_and_can_be_cleared() -> None:
         full = httpx.get(cache).json()
         assert set(full["stats"]) == names(CacheStats)
         assert full["stats"]["stored_bytes"] == 4800
-        assert full["entries"] == [dataclasses.asdict(entry) for entry in ENTRIES]
+        root, leaf = (dataclasses.asdict(entry) for entry in ENTRIES)
+        assert full["entries"] == [
+            {**root, "namespace": "default"},
+            {**leaf, "namespace": "5a175a175a17"},
+        ]
         assert len(httpx.get(cache, params={"limit": 1}).json()["entries"]) == 1
         assert httpx.get(cache, params={"limit": 0}).json()["entries"] == []
         assert httpx.post(f"{cache}/clear").json() == {"freed_bytes": 4800}

@@ -8,7 +8,8 @@ import pytest
 
 from llmx.core.engine.scripted import ScriptedEngine
 from llmx.core.errors import Busy
-from llmx.core.server.recording import REDACTED, headers_of, redacted
+from llmx.core.server.recording import headers_of
+from llmx.core.server.redaction import REDACTED, redacted_headers
 from llmx.core.trace.record import TraceCache, TraceRecord, TraceUsage
 from tests.core.server.support import CHAT, asked, house
 
@@ -28,7 +29,9 @@ def test_a_complete_answer_is_recorded_as_it_was_sent(stream: bool) -> None:
     assert record.req.headers["x-title"] == "t"
     assert (record.res.text, record.res.error) == ("Hello ", None)
     assert record.usage == TraceUsage(prompt=3, cached=2, written=1, out=2)
-    assert record.server.cache == TraceCache(source="ram", matched=2, reason=None)
+    assert record.server.cache == TraceCache(
+        source="ram", matched=2, shared=2, ram=2, disk=0, computed=1, namespace="default"
+    )
     assert (record.server.kind, record.session, record.parent) == ("llmx", None, None)
     times = [record.t0, record.t_first, record.t_last]
     assert times == sorted(times, key=lambda t: t or 0)
@@ -131,7 +134,7 @@ def test_header_values_that_could_let_somebody_in_are_not_kept() -> None:
     secret += ["proxy-authorization", "x-auth-token", "x-client-secret", "x-goog-api-key"]
     kept = {"user-agent": "a", "x-session-id": "s", "content-type": "application/json"}
     headers = {**dict.fromkeys(secret, "hush"), **kept}
-    assert redacted(headers) == {**dict.fromkeys(secret, REDACTED), **kept}
+    assert redacted_headers(headers) == {**dict.fromkeys(secret, REDACTED), **kept}
 
 
 def test_repeated_headers_are_joined_and_names_are_in_lower_case() -> None:

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,7 @@ from tests.serving import eventually
 # Serves one endless and one short answer; prints the port when ready and the signal at the end.
 PROGRAM = """
 import sys
+import threading
 from llmx.core.engine.scripted import Gate, ScriptedEngine
 from llmx.core.server.app import create_app
 from llmx.core.server.run import bind, run, serve
@@ -122,3 +124,23 @@ def test_a_second_interrupt_does_not_wait_for_the_grace() -> None:
 def is_listening(pid: int) -> bool:
     connections = psutil.Process(pid).net_connections()
     return any(one.status == psutil.CONN_LISTEN for one in connections)
+
+
+def test_who_still_waits_for_an_answer_at_a_forced_end_is_told_so_in_the_shape_of_the_api() -> None:
+    """The second answer of the program waits at a gate; without `stream` nothing was sent yet."""
+    with served(grace_s=0) as (process, url), httpx.Client(timeout=30) as client:
+        client.post(url + CHAT, json=asked())
+        answers: list[httpx.Response] = []
+        asking = threading.Thread(
+            target=lambda: answers.append(httpx.post(url + CHAT, json=asked(), timeout=30))
+        )
+        asking.start()
+        eventually(lambda: client.get(url + "/health").json()["engine"]["running"] == 1)
+        process.send_signal(signal.SIGTERM)
+        asking.join(30)
+        out, err = process.communicate(timeout=30)
+    (answer,) = answers
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "not_ready"
+    assert "shutting down" in answer.json()["error"]["message"]
+    assert (out.splitlines()[1], err) == ("record cancelled", "")

@@ -166,3 +166,24 @@ def test_each_line_is_one_json_object(tmp_path: Path) -> None:
     write_all(tmp_path, [record(n, b"a\nb") for n in range(3)])
     (file,) = tmp_path.iterdir()
     assert [msgspec.json.decode(line)["v"] for line in file.read_bytes().splitlines()] == [1, 1, 1]
+
+
+def test_a_file_that_another_writer_has_open_is_never_removed(tmp_path: Path) -> None:
+    """Both have the folder to themselves, as they think, and room for three records together."""
+    one, other = (TraceWriter(tmp_path, max_bytes=3000) for _ in range(2))
+    one.write(record(0, b"x" * 500))
+    eventually(lambda: one.written == 1)
+    for number in range(1, 9):
+        other.write(record(number, b"x" * 500))
+    other.close()
+    kept = [record.id for record in Reading(tmp_path)]
+    one.close()
+    assert kept[0] == "r0"
+    assert "r1" not in kept
+    assert (one.failed, other.failed) == (0, 0)
+
+
+def test_a_file_is_free_to_be_removed_once_its_writer_has_closed(tmp_path: Path) -> None:
+    write_all(tmp_path, [record(0, b"x" * 500)], max_bytes=3000)
+    write_all(tmp_path, [record(n, b"x" * 500) for n in range(1, 9)], max_bytes=3000)
+    assert "r0" not in {one.id for one in Reading(tmp_path)}

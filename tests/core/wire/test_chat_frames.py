@@ -31,6 +31,16 @@ USAGE_BODY = {
     "completion_tokens": 2,
     "total_tokens": 12,  # 10 + 2
     "prompt_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 5},
+    "llmx": {
+        "ram_tokens": 4,
+        "disk_tokens": 0,
+        "computed_tokens": 6,  # 10 - 4
+        "written_tokens": 5,
+        "matched": 4,
+        "shared": 4,
+        "part": None,
+        "reason": "diverged",
+    },
 }
 
 

@@ -1,0 +1,41 @@
+"""Every request that computes has an `Exchange`: begun here, and at its end traced and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from llmx.core.server.api_keys import keys_in
+from llmx.core.server.recording import Api, Exchange, Meter, TraceSink, headers_of
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    model: str
+    version: str
+    meter: Meter
+    sink: TraceSink | None  # None: no traces are kept
+    cache_per_key: bool = False  # requests with different API keys share no cached state
+
+    def begin(
+        self, identity: str, api: Api, path: str, headers: Iterable[tuple[bytes, bytes]]
+    ) -> Exchange:
+        """A POST that has just arrived; `headers` as ASGI gives them."""
+        headers = list(headers)
+        return Exchange(
+            id=identity,
+            api=api,
+            method="POST",
+            path=path,
+            headers=headers_of(headers),
+            version=self.version,
+            model=self.model,
+            meter=self.meter,
+            keys=tuple(keys_in(headers)) if self.cache_per_key else (),
+        )
+
+    def end(self, exchange: Exchange) -> None:
+        """Whatever the end was. Never waits, never raises."""
+        self.meter.ended(exchange)
+        if self.sink is not None:
+            self.sink.write(exchange.record())
