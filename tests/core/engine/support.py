@@ -37,6 +37,7 @@ FAMILIES = (
     "qwen3_5",
     "mamba2",
     "granitemoehybrid",
+    "falcon_h1",
 )
 ATTENTION = ("qwen3", "llama")  # can be restored at any token; the others at checkpoints
 TOKENS = 12  # of every answer

@@ -15,9 +15,13 @@ import pytest
 from llmx.core.engine.loading import load_model
 from llmx.core.engine.mlx_engine import MLXEngine
 from llmx.core.types import Message, ToolCall
+from tests import offline
 from tests.core.engine.support import (
     ATTENTION,
     MODES,
+    TOKENS,
+    TOLERANCE,
+    VISIBLE,
     Damage,
     Desk,
     Scene,
@@ -194,3 +198,24 @@ def test_a_wrong_token_in_what_is_stored_is_seen(
     """The test of the test: one token of the stored prefix is another, or stands twice."""
     scene = play(way, damage=damage)
     scene.check_damage_is_seen()
+
+
+STATES: dict[str, Callable[[list[int]], list[int]]] = {  # what is held, said to be the tokens given
+    "one position dropped": lambda held: held[:90] + held[91:],
+    "one position doubled": lambda held: held[:91] + held[90:],
+    "one token replaced": lambda held: [*held[:90], held[90] + 1, *held[91:]],
+    "the position before": lambda held: held[:-1],
+}
+
+
+@pytest.mark.parametrize("damage", STATES)
+def test_a_damaged_state_is_seen(desk: Desk, damage: str) -> None:
+    """The same comparison on a state of mlx-lm that holds something else than it should."""
+    prepared = asyncio.run(desk.engine.prepare(desk.request([SYSTEM, QUESTION])))
+    tokens, cut = list(prepared.tokens), len(prepared.tokens) - 20
+    cold = desk.expected(prepared)
+    for hold, right in ((STATES[damage], False), (list[int], True)):
+        state = offline.prefilled(desk.model, hold(tokens[:cut]))
+        warm = offline.generate(desk.model, tokens, TOKENS, state=state, held=cut)
+        difference = offline.largest_difference(cold, warm)
+        assert difference <= TOLERANCE if right else difference > VISIBLE
