@@ -26,6 +26,7 @@ VOCABULARY = 4096
 _AVERSION = (
     0.5  # of a word's row of the head to its embedding: or a chain meets a word that repeats
 )
+_FAINT = 0.3  # length of what is no word, where the embedding is the head as well
 _FOCUS = 2.0  # scale of queries: attention looks at few tokens, not at the average of all
 _EMBEDDINGS = ("embed_tokens.weight", "backbone.embeddings.weight", "model.embedding.weight")
 WINDOW = 32  # tokens: short, so that a test's prompt wraps it
@@ -184,8 +185,8 @@ def _weights(config: dict[str, Any], words: list[int], seed: int) -> dict[str, m
         (head,) = heads
         head -= _AVERSION * embedding
         head *= only_words
-    else:  # tied: only words have an embedding at all
-        embedding *= only_words
+    else:  # tied: the embedding is the head, and words are ahead of all others
+        embedding *= np.maximum(only_words, _FAINT)
     return {name: mx.array(weight) for name, weight in weights.items()}
 
 
