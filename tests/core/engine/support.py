@@ -19,7 +19,9 @@ from typing import Any, Literal
 import mlx.core as mx
 import numpy as np
 import pytest
+from mlx_lm.models.cache import ArraysCache
 
+from llmx.core.cache.layout import leaves
 from llmx.core.engine.mlx_engine import EngineOptions, MLXEngine
 from llmx.core.engine.sampling import Distribution, Sampler, Samplers, make_processors
 from llmx.core.types import Event, GenerationRequest, Message, Prefilled, Prepared
@@ -110,9 +112,10 @@ class SampleTap:
 
 @dataclass(frozen=True)
 class Forward:
-    """One call of the model: token ids [rows, length]."""
+    """One call of the model."""
 
-    tokens: np.ndarray
+    tokens: np.ndarray  # ids, [rows, length]
+    start: int | None  # tokens that the state held before, by its own count; None: it has none
 
     @property
     def rows(self) -> int:
@@ -140,10 +143,10 @@ class ForwardTap:
         model = import_module(f"mlx_lm.models.{architecture}").Model
         forward = model.__call__
 
-        def tapped(model: Any, inputs: mx.array, *rest: Any, **named: Any) -> Any:
+        def tapped(model: Any, inputs: mx.array, cache: Any = None, **named: Any) -> Any:
             if self._heard is not None:
-                self._heard.append(Forward(np.array(inputs)))
-            return forward(model, self._told(inputs), *rest, **named)
+                self._heard.append(Forward(np.array(inputs), _offset(cache or ())))
+            return forward(model, self._told(inputs), cache, **named)
 
         patch.setattr(model, "__call__", tapped)
 
@@ -175,6 +178,15 @@ class ForwardTap:
                 return mx.where(before == self._marker, self._marker, inputs)
             case None:
                 return inputs
+
+
+def _offset(state: Sequence[Any]) -> int | None:
+    """Tokens that a state of one row holds; classes without a position do not know."""
+    for cache in leaves(state):
+        if not isinstance(cache, ArraysCache):
+            (offset,) = np.array(cache.offset).reshape(-1)[:1].tolist()
+            return offset
+    return None
 
 
 # ── a desk ────────────────────────────────────────────────────────────────────────────────────
