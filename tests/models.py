@@ -139,6 +139,7 @@ _CONFIGS: dict[str, dict[str, Any]] = {
         "use_qk_norm": False,
     },
 }
+_ONE_PLUS = {"gemma3_text"}  # their norms scale by 1 + weight
 _NESTED = {"qwen3_5", "llama4"}  # their settings stand in `text_config`
 
 UNBATCHABLE = ("llama4", "afm7")
@@ -179,6 +180,8 @@ def _weights(config: dict[str, Any], words: list[int], seed: int) -> dict[str, m
     for name, default in named:
         rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
         weights[name] = _drawn(name, default, rng)
+        if name.endswith("norm.weight") and config["model_type"] in _ONE_PLUS:
+            weights[name] -= 1.0
     (embedding,) = (w for name, w in weights.items() if name.endswith(_EMBEDDINGS))
     heads = [w for name, w in weights.items() if name.endswith("lm_head.weight")]
     if heads:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.core.engine.support import FAMILIES, Desk
+pytest.register_assert_rewrite("tests.core.engine.support")  # so that a failed check shows values
+
+from tests.core.engine.support import FAMILIES, Desk  # noqa: E402
 
 
 @pytest.fixture(scope="module", params=FAMILIES)

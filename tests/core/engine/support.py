@@ -318,8 +318,8 @@ class Desk:
 
 
 async def idle(engine: MLXEngine) -> None:
-    """Until nothing runs and nothing waits."""
-    while (stats := engine.stats()).running or stats.queued:
+    """Until nothing runs, nothing waits, and what was computed is stored."""
+    while (stats := engine.stats()).running or stats.queued or stats.cache.running_bytes:
         await asyncio.sleep(0.001)
 
 
@@ -366,13 +366,13 @@ class Scene:
         self.warm += heard
         return heard
 
-    async def lead(self, leader: Conversation, *followers: Conversation) -> list[Heard]:
-        """Ask at the same time, with nothing stored before."""
-        requests = [self.request(messages) for messages in (leader, *followers)]
+    async def ask_cold(self, *conversations: Conversation) -> list[Heard]:
+        """Ask at the same time, with nothing stored before: one of them has to lead."""
+        requests = [self.request(messages) for messages in conversations]
         with self.desk.forwards.lying(self.damage, await self._marked(requests[0])):
             heard = await self.desk.ask(*requests, engine=self.engine)
-        self.first += heard[:1]
-        self.warm += heard[1:]
+        self.first += [h for h in heard if h.matched == 0]
+        self.warm += [h for h in heard if h.matched > 0]
         return heard
 
     async def leave_in_prefill(self, messages: Conversation) -> None:
@@ -388,10 +388,10 @@ class Scene:
 
     def check_damage_is_seen(self) -> None:
         """Every answer that was restored over the damaged place is found to be wrong."""
-        damaged = [h for h in self.warm if self._marker in h.tokens[: h.matched - 1]]
+        damaged = [h for h in self.warm if self._marker in h.tokens[: h.matched]]
         assert damaged, "nobody was served from what was damaged"
-        for heard in damaged:
-            assert self.desk.difference(heard) > VISIBLE
+        differences = [self.desk.difference(heard) for heard in damaged]
+        assert min(differences) > VISIBLE
 
     async def _marked(self, request: GenerationRequest) -> int:
         """The token that a lie is about: one of the first message, which occurs once."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import mlx.core as mx
 import pytest
 
-from llmx.core.engine.loading import load_model
 from llmx.core.engine.mlx_engine import MLXEngine
 from llmx.core.engine.scheduler import Scheduler
 from llmx.core.types import CacheEntry
@@ -27,7 +26,7 @@ CONVERSATIONS = 30
 )
 def test_conversations_over_one_system_prompt_hold_it_once(desk: Desk, system_words: int) -> None:
     """At most 1.15 x (one system prompt + 30 suffixes) of rows, and the books are right."""
-    token_bytes = load_model(desk.folder, adapter=None, max_context=None).layout.token_bytes
+    token_bytes = desk.engine._layout.token_bytes
     system = ("system", words(system_words, 1))
 
     async def talk() -> tuple[int, int, list[CacheEntry]]:
@@ -115,9 +114,8 @@ def test_the_budget_holds_at_every_step_of_a_soak(
     desk: Desk, watch: StepWatch, requests: int
 ) -> None:
     """Stored and running state together, within 2 %, by MLX's own count of live bytes."""
-    layout = load_model(desk.folder, adapter=None, max_context=None).layout
     # Rows of logits and the like are live as well: 2 % of the budget has to be more than those.
-    budget = layout.nbytes(12 * 1024)
+    budget = desk.engine._layout.nbytes(12 * 1024)
     engine = desk.another(cache_ram=budget, max_running=4)
     try:
         before = mx.get_active_memory()

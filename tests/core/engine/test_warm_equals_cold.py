@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from llmx.core.engine.loading import load_model
 from llmx.core.engine.mlx_engine import MLXEngine
 from llmx.core.types import Message, ToolCall
 from tests import offline
@@ -130,9 +129,8 @@ async def after_eviction(scene: Scene) -> None:
 async def follower(scene: Scene) -> None:
     """Those that ask while the prefix is being computed for another take it over."""
     questions = [("user", words(count, 60 + count)) for count in (4, 1, 9, 30)]
-    heard = await scene.lead(*([SYSTEM, question] for question in questions))
-    assert heard[0].matched == 0
-    assert all(follower.matched > 0 for follower in heard[1:])
+    heard = await scene.ask_cold(*([SYSTEM, question] for question in questions))
+    assert len(scene.first) == 1, "one leads and the others follow"
     computed = sum(len(h.tokens) - h.matched for h in heard)
     shared = heard[0].prepared.boundaries[1].position
     suffixes = sum(len(h.tokens) - shared for h in heard)
@@ -157,8 +155,7 @@ WAYS: dict[str, Way] = {
 @pytest.fixture(scope="module")
 def narrow(desk: Desk) -> Iterator[MLXEngine]:
     """An engine with room for about two conversations."""
-    layout = load_model(desk.folder, adapter=None, max_context=None).layout
-    engine = desk.another(cache_ram=3 * layout.nbytes(256))
+    engine = desk.another(cache_ram=3 * desk.engine._layout.nbytes(256))
     yield engine
     asyncio.run(engine.close())
 
