@@ -64,10 +64,11 @@ def generate(
     *,
     sampler: Callable[[mx.array], mx.array] = most_likely,
     processors: Sequence[Callable[[mx.array, mx.array], mx.array]] = (),
+    forced: Sequence[int] | None = None,
     state: Sequence[Any] | None = None,
     held: int = 0,
 ) -> Run:
-    """Continue a prompt by `tokens` tokens.
+    """Continue a prompt by `tokens` tokens: those of `forced`, or what the sampler draws.
 
     The prompt is computed in one forward, then token by token; processors see the whole history.
     `state` is said to hold the first `held` tokens of the prompt already. It is not changed.
@@ -79,7 +80,10 @@ def generate(
         for process in processors:
             logits = process(mx.array(history), logits)
         logprobs = logits - mx.logsumexp(logits, axis=-1, keepdims=True)
-        (token,) = cast(list[int], sampler(logprobs).tolist())
+        if forced is not None:
+            token = forced[len(drawn)]
+        else:
+            (token,) = cast(list[int], sampler(logprobs).tolist())
         rows.append(np.array(logprobs[0].astype(mx.float32)))
         drawn.append(token)
         history.append(token)
