@@ -1,4 +1,4 @@
-"""Tiny models of eight architectures, and one that cannot be batched, made by seed.
+"""Tiny models of nine architectures, and two that cannot be batched, made by seed.
 
 0.6 to 0.9 M parameters each (0.5 M of them the embedding and the untied head), float32, with the
 demo model's tokenizer and template. Weights are `normal / sqrt(fan_in)`, and the rows of the head
@@ -26,8 +26,9 @@ VOCABULARY = 4096
 _AVERSION = (
     0.5  # of a word's row of the head to its embedding: or a chain meets a word that repeats
 )
+_FAINT = 0.3  # length of what is no word, where the embedding is the head as well
 _FOCUS = 2.0  # scale of queries: attention looks at few tokens, not at the average of all
-_EMBEDDINGS = ("embed_tokens.weight", "backbone.embeddings.weight")
+_EMBEDDINGS = ("embed_tokens.weight", "backbone.embeddings.weight", "model.embedding.weight")
 WINDOW = 32  # tokens: short, so that a test's prompt wraps it
 
 _COMMON: dict[str, Any] = {
@@ -111,6 +112,21 @@ _CONFIGS: dict[str, dict[str, Any]] = {
         "time_step_limit": [0.001, 100.0],
         "time_step_rank": "auto",
     },
+    "falcon_h1": {  # attention and a state space in the same layer: a `CacheList`
+        "mamba_d_ssm": 128,
+        "mamba_n_heads": 4,
+        "mamba_d_head": 32,
+        "mamba_d_state": 16,
+        "mamba_d_conv": 4,
+        "mamba_n_groups": 1,
+    },
+    "afm7": {  # its last layers read the keys and values of another one
+        "hidden_dim": 64,
+        "num_layers": 3,
+        "num_kv_reuse_layers": 1,
+        "num_heads": 2,
+        "num_kv_heads": 2,
+    },
     "llama4": {
         "attention_bias": False,
         "attention_chunk_size": 8192,
@@ -123,9 +139,10 @@ _CONFIGS: dict[str, dict[str, Any]] = {
         "use_qk_norm": False,
     },
 }
+_ONE_PLUS = {"gemma3_text"}  # their norms scale by 1 + weight
 _NESTED = {"qwen3_5", "llama4"}  # their settings stand in `text_config`
 
-UNBATCHABLE = ("llama4",)
+UNBATCHABLE = ("llama4", "afm7")
 ARCHITECTURES = tuple(name for name in _CONFIGS if name not in UNBATCHABLE)
 
 
@@ -163,10 +180,16 @@ def _weights(config: dict[str, Any], words: list[int], seed: int) -> dict[str, m
     for name, default in named:
         rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
         weights[name] = _drawn(name, default, rng)
+        if name.endswith("norm.weight") and config["model_type"] in _ONE_PLUS:
+            weights[name] -= 1.0
     (embedding,) = (w for name, w in weights.items() if name.endswith(_EMBEDDINGS))
-    (head,) = (w for name, w in weights.items() if name.endswith("lm_head.weight"))
-    head -= _AVERSION * embedding
-    head *= only_words
+    heads = [w for name, w in weights.items() if name.endswith("lm_head.weight")]
+    if heads:
+        (head,) = heads
+        head -= _AVERSION * embedding
+        head *= only_words
+    else:  # tied: the embedding is the head, and words are ahead of all others
+        embedding *= np.maximum(only_words, _FAINT)
     return {name: mx.array(weight) for name, weight in weights.items()}
 
 
