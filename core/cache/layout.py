@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlx_lm.models.cache import ArraysCache, KVCache, QuantizedKVCache, RotatingKVCache
@@ -67,6 +67,10 @@ class StateLayout:
             not_storable=foreign,
             leaves=tuple(adapters) if foreign is None else (),
         )
+
+    def untrusted(self, name: str) -> StateLayout:
+        """The layout of a model whose state is more than its cache classes say."""
+        return replace(self, batchable=False, not_storable=name, leaves=())
 
     @property
     def anchored(self) -> bool:

@@ -244,7 +244,7 @@ class _Loading:
             self._path,
             adapter=options.adapter,
             max_context=options.max_context,
-            chunk=_EXACT_GRID if options.exact else options.prefill_chunk,
+            chunk=options.prefill_chunk or (_EXACT_GRID if options.exact else None),
             kv_bits=options.kv_bits,
         )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
@@ -253,7 +253,7 @@ class _Loading:
         self.renderer.check()
         budget = _budget(options.cache_ram, loaded)
         self.loaded, self.budget = loaded, budget
-        grid = _EXACT_GRID if options.exact else 1
+        grid = loaded.layout.chunk if options.exact else 1
         return Scheduler(
             lambda: _make_lane(loaded),
             _make_cache(options, loaded, budget, grid),
