@@ -51,7 +51,7 @@ class Segment:
     def split(self, at: int) -> tuple[Segment, Segment]:
         head = Segment(tuple(rows.copy(0, at) for rows in self.layers))
         tail = Segment(tuple(rows.copy(at, rows.tokens) for rows in self.layers))
-        mx.eval(_arrays(head.layers), _arrays(tail.layers))
+        _evaluate([*_arrays(head.layers), *_arrays(tail.layers)])
         return head, tail
 
 
@@ -76,7 +76,7 @@ class Anchored:
         lower = tuple(
             tail.copy(cut, tail.tokens) for tail, cut in zip(self.tails, above, strict=True)
         )
-        mx.eval(_arrays(upper), _arrays(lower))
+        _evaluate([*_arrays(upper), *_arrays(lower)])
         return Anchored(upper, (), whole=False), Anchored(lower, self.states, self.whole)
 
 
@@ -114,7 +114,7 @@ class Records:
             for leaf, cache in zip(self._leaves, leaves(state), strict=True)
             if isinstance(leaf, KVLeaf | QuantLeaf)
         )
-        mx.eval(_arrays(layers))
+        _evaluate(_arrays(layers))
         return Segment(layers)
 
     def anchor(self, state: Sequence[Any], edge_tokens: int) -> Anchored:
@@ -130,7 +130,7 @@ class Records:
                     states.append(leaf.copies(cache))
                 case _:
                     pass
-        mx.eval(_arrays(tails), states)
+        _evaluate([*_arrays(tails), *(array for arrays in states for array in arrays)])
         return Anchored(tuple(tails), tuple(states))
 
     def restorable(self, path: Path, limit: int) -> int:
@@ -211,6 +211,12 @@ class Records:
             index, end = index - 1, node.start
         found.reverse()
         return found
+
+
+def _evaluate(arrays: list[mx.array]) -> None:
+    """Into buffers of their own size: MLX's pool hands out buffers up to twice as large."""
+    mx.clear_cache()
+    mx.eval(arrays)
 
 
 def _arrays(layers: Sequence[Rows]) -> list[mx.array]:

@@ -91,6 +91,8 @@ class BatchLane:
             updates.append(
                 Sampled(row, response.token, finish, response.prompt_cache, len(row.tokens))
             )
+        if not self._rows:
+            self._batch = _Decoding.empty(self._model, greedy)  # it keeps its last logits
         return updates
 
     def held(self, row: Row) -> Held:
