@@ -6,7 +6,6 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import httpx
@@ -62,12 +61,14 @@ async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
     is_interrupted = False
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def end() -> None:
         nonlocal is_interrupted
         is_interrupted = True
-        loop.call_soon_threadsafe(task.cancel)
+        task.cancel()
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        loop.add_signal_handler(number, end)  # wakes the loop, as `signal.signal` alone may not
     try:
         await task
     except asyncio.CancelledError:
@@ -76,4 +77,5 @@ async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
         raise
     finally:
         for number, handler in before.items():
+            loop.remove_signal_handler(number)
             signal.signal(number, handler)

@@ -236,8 +236,8 @@ class ScriptedEngine:
     def _looked_up(self, prepared: Prepared) -> CacheReport:
         """What the cache says, which from now on holds this prompt."""
         report = self._report or self._found(prepared)
-        if report.reason is not None:
-            self._reasons[report.reason] += 1
+        if report.operator_reason is not None:
+            self._reasons[report.operator_reason] += 1
         return report
 
     def _found(self, prepared: Prepared) -> CacheReport:
@@ -300,14 +300,10 @@ class _Memory:
         )
         self.prompts.setdefault(namespace, []).append(asked)
         matched = min(best, len(asked) - 1)
-        if elsewhere > best:
-            reason = "salt"
-        elif not best:
-            reason = "cold"
-        else:
-            reason = None if best == len(asked) else "diverged"
+        differs = "diverged" if best else "cold"
+        reason = None if best == len(asked) else differs
         part = next((b.part for b in prepared.boundaries if b.position > best), None)
-        return CacheReport(matched, best, reason, part)
+        return CacheReport(matched, best, reason, part, elsewhere if elsewhere > best else 0)
 
     @staticmethod
     def _best(asked: tuple[int, ...], prompts: Sequence[tuple[int, ...]]) -> int:

@@ -21,7 +21,7 @@ from llmx.core.types import Event, Finished, FinishReason, Prefilled, Started, T
 from llmx.core.wire.chat_request import ChatRequest
 from llmx.core.wire.errors import ApiError
 from llmx.core.wire.namespace import shown
-from llmx.core.wire.told import Sources, reason_for_client, reason_for_operator, sources
+from llmx.core.wire.told import Sources, sources
 
 Api = Literal["chat", "messages", "responses", "completions"]
 
@@ -204,13 +204,13 @@ class Exchange:
         if self.started is None or origin is None:
             return None
         report = self.started.cache
-        reason = reason_for_operator(report)
+        reason = report.operator_reason
         return TraceCache(
             source="disk" if origin.disk else "ram" if origin.ram else "none",
             matched=report.matched,
             shared=report.shared,
             reason=reason,
-            told=reason_for_client(report) if reason == "salt" else None,
+            told=report.reason if reason == "salt" else None,
             part=report.part,
             ram=origin.ram,
             disk=origin.disk,

@@ -1,13 +1,13 @@
-"""What is told of a request's way through the cache: to its client, and to who runs the server.
+"""What a client is told of its request's way through the cache.
 
-The client must not learn what other namespaces hold: the reason `salt` is the operator's alone.
+Never what other namespaces hold: `CacheReport.operator_reason` and `elsewhere` are not for it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmx.core.types import CacheReport, Json, MissReason, Usage
+from llmx.core.types import CacheReport, Json, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +24,6 @@ def sources(usage: Usage) -> Sources:
     return Sources(ram=cached, disk=0, computed=usage.prompt_tokens - cached)
 
 
-def reason_for_operator(report: CacheReport) -> MissReason | None:
-    return report.reason
-
-
-def reason_for_client(report: CacheReport) -> MissReason | None:
-    """As if this request's namespace were the only one."""
-    if report.reason == "salt":
-        return "diverged" if report.shared else "cold"
-    return report.reason
-
-
 def cache_body(report: CacheReport, usage: Usage) -> Json:
     """For the client. `matched` and `shared` are positions in the prompt, in tokens."""
     origin = sources(usage)
@@ -46,5 +35,5 @@ def cache_body(report: CacheReport, usage: Usage) -> Json:
         "matched": report.matched,
         "shared": report.shared,
         "part": report.part,
-        "reason": reason_for_client(report),
+        "reason": report.reason,
     }

@@ -10,6 +10,8 @@ import pytest
 
 from llmx.core.config import (
     KEYS,
+    OPTIONS,
+    SWITCHED_OFF,
     ServeConfig,
     find_toml,
     home,
@@ -227,3 +229,15 @@ def test_a_share_is_above_0_and_at_most_100_percent() -> None:
 def test_bytes_are_shown_with_three_figures() -> None:
     shown = [format_bytes(n) for n in (0, 87, 999, 1000, 2_621_440, 999_700, 1_500_000_000_000)]
     assert shown == ["0 B", "87 B", "999 B", "1 kB", "2.62 MB", "1 MB", "1.5 TB"]
+
+
+def test_the_guide_lists_every_setting_under_all_its_names() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "serving.md").read_text("utf-8")
+    rows = [line for line in guide.splitlines() if line.startswith("| `--")]
+    assert len(rows) == len(KEYS)
+    for key in KEYS:
+        (row,) = (line for line in rows if f"| `{key}` |" in line)
+        assert f"| `LLMX_{key.upper()}` |" in row
+        if key != "traces":  # of which only the end is an option: `--traces` names the folder
+            assert f"`{OPTIONS[key]}`" in row
+        assert key not in SWITCHED_OFF or f"`{SWITCHED_OFF[key]}`" in row

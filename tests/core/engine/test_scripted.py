@@ -234,7 +234,8 @@ def test_an_engine_that_remembers_shares_within_a_namespace_only() -> None:
     asked = [replace(ask("12345"), namespace=one) for one in ("x", "y", "x", "")]
     reports = [started(run(engine, request)).cache for request in asked]
     assert [report.matched for report in reports] == [0, 0, 5, 0]
-    assert [report.reason for report in reports] == ["cold", "salt", None, "salt"]
+    assert [report.reason for report in reports] == ["cold", "cold", None, "cold"]
+    assert [report.elsewhere for report in reports] == [0, 6, 0, 6]
     assert engine.stats().cache.reasons == {"cold": 1, "salt": 2}
     assert engine.stats().cache.namespaces == 3
 

@@ -1,7 +1,9 @@
 """Every series of `/metrics` moves when that happens which it tells of."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import psutil
@@ -207,3 +209,10 @@ def test_a_refused_request_and_a_scrape_move_nothing() -> None:
         server.post(n=2)
         server.records.one()
         assert scraped(server) == before
+
+
+def test_the_guide_names_every_family_and_no_other() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "serving.md").read_text("utf-8")
+    table = guide.split("## Metrics")[1].split("\n## ")[0]
+    named = set(re.findall(r"`((?:llmx|process)_\w+)", table))
+    assert named == {f"{name}_total" for name in COUNTERS} | GAUGES | HISTOGRAMS

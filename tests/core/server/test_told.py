@@ -36,13 +36,13 @@ def told_by(server: House, *, stream: bool) -> dict[str, Any]:
 def test_a_reason_is_told_everywhere_with_the_same_tokens(
     reason: MissReason | None, stream: bool
 ) -> None:
-    report = CacheReport(2, 4, reason, PART)
+    client_reason = "diverged" if reason == "salt" else reason
+    report = CacheReport(2, 4, client_reason, PART, elsewhere=6 if reason == "salt" else 0)
     with house(engine=ScriptedEngine(["a"], report=report)) as server:
         usage = told_by(server, stream=stream)
         record = server.records.one()
         stats = httpx.get(f"{server.url}/v1/cache").json()["stats"]
         shown = metric(server)
-    client_reason = "diverged" if reason == "salt" else reason
     assert usage["llmx"] == {
         "ram_tokens": 2,
         "disk_tokens": 0,
@@ -66,9 +66,15 @@ def test_a_reason_is_told_everywhere_with_the_same_tokens(
         assert shown(f'llmx_prefix_cache_misses_total{{reason="{one}"}}') == (one == reason)
 
 
-def test_a_client_that_shares_nothing_is_told_cold_whatever_others_hold() -> None:
-    with house(engine=ScriptedEngine(["a"], report=CacheReport(0, 0, "salt"))) as server:
-        assert server.post().json()["usage"]["llmx"]["reason"] == "cold"
+def test_a_client_is_told_the_same_whatever_other_namespaces_hold() -> None:
+    engine = ScriptedEngine(["a"], remembers=True)
+    with house(engine=engine) as server:
+        alone = server.post(cache_salt="a").json()["usage"]
+        beside = server.post(cache_salt="b").json()["usage"]
+        record = server.records.wait(2)[1]
+    assert alone == beside
+    assert record.server.cache is not None
+    assert (record.server.cache.reason, record.server.cache.told) == ("salt", "cold")
 
 
 def test_a_stream_that_asks_for_no_usage_has_no_word_of_it() -> None:

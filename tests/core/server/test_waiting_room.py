@@ -1,16 +1,12 @@
 """While the model loads every request is answered with a 503, and then by the server itself."""
 
-import asyncio
 import socket
-import threading
 
 import httpx
 import pytest
 
 from llmx.core.client.health_body import parse_health
-from llmx.core.engine.scripted import ScriptedEngine
-from llmx.core.server.app import create_app
-from llmx.core.server.run import bind, serve
+from llmx.core.server.run import bind
 from llmx.core.server.waiting_room import waiting_room
 from tests.core.server.support import CHAT, asked
 
@@ -52,44 +48,19 @@ def test_a_large_body_does_not_cost_the_answer(sock: socket.socket) -> None:
     assert answer.status_code == 503
 
 
-def test_the_server_that_follows_answers_on_the_same_socket(sock: socket.socket) -> None:
-    url, ready = url_of(sock), threading.Event()
+def test_after_it_connections_wait_in_the_socket_for_the_server_that_follows(
+    sock: socket.socket,
+) -> None:
     with waiting_room(sock):
-        assert httpx.get(url + "/health").status_code == 503
-    with socket.create_connection(sock.getsockname()) as early:  # nobody answers for now
-        early.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        server = threading.Thread(target=_serve_until_closed, args=(sock, ready))
-        server.start()
-        assert ready.wait(20)
-        assert early.recv(65536).startswith(b"HTTP/1.1 200")
-        assert httpx.get(url + "/health").status_code == 200
-        assert httpx.get(url + "/end").status_code == 200
-        server.join(20)
-    assert not server.is_alive()
+        assert httpx.get(url_of(sock) + "/health").status_code == 503
+    sock.settimeout(20)
+    with socket.create_connection(sock.getsockname()) as client:
+        accepted, address = sock.accept()
+        with accepted:
+            assert address == client.getsockname()
 
 
 def test_two_rooms_may_follow_each_other(sock: socket.socket) -> None:
     for _ in range(2):
         with waiting_room(sock):
             assert httpx.get(url_of(sock) + "/health").status_code == 503
-
-
-def _serve_until_closed(sock: socket.socket, ready: threading.Event) -> None:
-    app = create_app(ScriptedEngine(["x"]))
-
-    async def main() -> None:
-        ended = asyncio.Event()
-
-        async def with_end(scope, receive, send) -> None:
-            if scope["path"] == "/end":
-                ended.set()
-                scope["path"] = "/health"
-            await app(scope, receive, send)
-
-        task = asyncio.create_task(serve(with_end, sock, on_ready=ready.set, grace_s=1))
-        await ended.wait()
-        await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(main())
