@@ -104,6 +104,9 @@ class RawClient:
                     break
                 yield Portion(time.perf_counter(), coding.feed(raw) if coding else raw)
 
+    def is_closed_by_peer(self) -> bool:
+        return self._open is not None and self._open[0].at_eof()
+
     def close(self) -> None:
         """Also in the middle of an answer, which is how a client leaves."""
         if self._open is not None:
@@ -117,6 +120,8 @@ class RawClient:
         place = f"{method} {self._host}:{self._port}{path}"
         is_whole = False
         try:
+            if self.is_closed_by_peer():
+                self.close()  # it rested for so long that the server closed it
             if self._open is None:
                 self._open = await asyncio.open_connection(self._host, self._port, limit=LIMIT)
             reader, writer = self._open

@@ -170,11 +170,12 @@ async def _round(plan: Plan, stage: Stage, number: int, scratch: Path) -> list[S
         return Task(server, scale, stage.tokens, nonce, plan.seed, stage.bare)
 
     async def take(name: str, server: Server) -> None:
-        if MEASURES[name].is_ours_only and server.kind is not LLMX:
+        spec = MEASURES[name]
+        if number > spec.most_rounds or (spec.is_ours_only and server.kind is not LLMX):
             return
         _tell(f"  {name}: {server.kind.name}")
         try:
-            readings = await MEASURES[name].take(task(name, server))
+            readings = await spec.take(task(name, server))
         except BareFailed:
             raise
         except (LlmxError, psutil.NoSuchProcess) as error:

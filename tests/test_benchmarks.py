@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -283,6 +283,38 @@ async def _parts(*raws: bytes) -> list[bytes]:
             return [portion.content async for portion in client.portions(b"")]
         finally:
             client.close()
+
+
+def test_a_connection_that_the_server_has_closed_meanwhile_is_opened_again() -> None:
+    async def use() -> list[bytes]:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+            ended.set()
+
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            client = RawClient("127.0.0.1", server.sockets[0].getsockname()[1])
+            found: list[bytes] = []
+            try:
+                for _ in range(2):
+                    ended = asyncio.Event()
+                    found.append(await client.post(b""))
+                    await ended.wait()
+                    await _until(client.is_closed_by_peer)
+            finally:
+                client.close()
+            return found
+
+    assert asyncio.run(use()) == [b"ok", b"ok"]
+
+
+async def _until(is_true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not is_true():
+            await asyncio.sleep(0.01)
 
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
