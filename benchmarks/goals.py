@@ -51,6 +51,7 @@ class Goal(Enum):
     LEFT_STREAM = Target("g", "left in a stream: costs", "value", 1.0, "chunks")
     LEFT_WHOLE = Target("g", "left without a stream: costs", "value", 1.0, "chunks")
     LEFT_PREFILL = Target("g", "left in prefill: costs", "value", 1.0, "chunks")
+    LEFT_STEPS = Target("g", "left in prefill: ends the chunk, one more", "value", 2.0, "steps")
     READY = Target("h", "start to ready", "ratio", 1.3)
     IDLE = Target("h", "resident, idle", "ratio", 1.6)
 

@@ -89,7 +89,8 @@ async def _cost_after(
     ]
     if steps is not None:  # read just before the client left: decoding makes some more meanwhile
         since = difference(await server.steps(), steps) if is_left else None
-        found.append(Reading(f"{row}, after it", Unit.STEPS, since))
+        whole_steps = Goal.LEFT_STEPS if goal is Goal.LEFT_PREFILL else None  # one is a chunk there
+        found.append(Reading(f"{row}, after it", Unit.STEPS, since, whole_steps))
     return found
 
 
