@@ -43,10 +43,10 @@ _NANO: dict[str, Any] = {
 }
 _TEN: dict[str, Any] = {
     "hidden_size": 384,
-    "intermediate_size": 1024,
+    "intermediate_size": 1152,
     "num_hidden_layers": 4,
     "num_attention_heads": 4,
-    "num_key_value_heads": 4,
+    "num_key_value_heads": 2,
     "head_dim": 96,
 }
 _LINEAR: dict[str, Any] = {  # two gated delta layers, two of attention
@@ -63,7 +63,7 @@ _LINEAR: dict[str, Any] = {  # two gated delta layers, two of attention
 DESCRIPTIONS: dict[Kind, str] = {
     "nano": "qwen3, 2 layers x 2 heads, 0.6 M parameters, KV 1 KiB a token",
     "hybrid": "qwen3_5, 2 gated delta and 2 attention layers x 2 heads, 0.7 M parameters",
-    "ten": "qwen3, 4 layers x 4 heads, 10 M parameters",
+    "ten": "qwen3, 4 layers x 4 heads (2 of keys and values), 10 M parameters",
 }
 
 

@@ -73,7 +73,7 @@ def full_scale() -> Scale:
         unrelated=12,
         herd=8,
         herd_tokens=64,
-        herd_repeats=5,
+        herd_repeats=4,
         clients=16,
         requests=100,
         residents=30,
