@@ -508,13 +508,15 @@ def test_a_quick_run_takes_every_measure_of_both_servers_with_the_same_prompts(
         shown, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert "exact repeat, TTFT" in shown
-    assert "not taken" not in shown
+    assert "unknown: not taken" not in shown
     taken = json.loads(raw.read_text())["samples"]
     assert {(one["measure"], one["server"]) for one in taken} == {
         (name, server)
         for name, spec in MEASURES.items()
         for server in (report.NAMES[:1] if spec.is_ours_only else report.NAMES)
     }
+    ideals = [one["value"] for one in taken if one["unit"] == "of the ideal"]
+    assert None not in ideals  # every answer gave its tokens back
     asked = [
         {one["value"] for one in taken if one["row"] == row and one["unit"] == "prompt tokens"}
         for row in ("cold prompt, TTFT", "new question, TTFT", "exact repeat, TTFT")
