@@ -1,7 +1,8 @@
-"""`python -m benchmarks.serve`: `llmx serve` beside `mlx_lm.server` on one model, in one run.
+"""`python -m benchmarks.serve`: `llmx serve` beside `mlx_lm.server`, in one run.
 
-Each round starts both servers afresh, in alternating order, and takes each measure of both, one
-right after the other; whichever is not measured rests. A first round warms up and is not counted.
+Each round starts both servers afresh on each model, in alternating order, and takes each measure of
+both, one right after the other; whichever is not measured rests. A first round, of tiny amounts,
+warms up and is not counted.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import os
 import secrets
 import shlex
 import signal
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,26 +26,43 @@ from typing import TypeVar
 
 import psutil
 
+from benchmarks.bare import Bare, BareFailed, running_bare
 from benchmarks.machine import blas_difference, machine
-from benchmarks.measures import MEASURES, Task, warm_up
+from benchmarks.measures import MEASURES, chosen
+from benchmarks.nano import DESCRIPTIONS, Kind, make_apart
 from benchmarks.readings import Sample
 from benchmarks.report import page, to_json
-from benchmarks.servers import KINDS, Server, ServerFailed, running
+from benchmarks.servers import KINDS, LLMX, Server, ServerFailed, running
+from benchmarks.task import Task
+from benchmarks.together import warm_up
+from benchmarks.tokens import Tokens
 from benchmarks.workload import Scale, full_scale, quick_scale
 from llmx.core.engine.blas import load_fast_blas
 from llmx.core.errors import ConfigError, LlmxError
-from llmx.fixtures import demo_model
 
 OK, USAGE, DIED, INTERRUPTED = 0, 2, 4, 130
 Item = TypeVar("Item")
-RUNNING = ("start", "idle")  # taken of a server before it is warmed up
+# OpenBLAS lets idle threads spin for up to 0.1 CPU s after a product: more than what (d) is about.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+SETTINGS: dict[Kind, Mapping[str, str]] = {"nano": {}, "hybrid": {}, "ten": ONE_THREAD}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One model and what is measured on it, in all rounds."""
+
+    kind: Kind
+    model: Path
+    measures: tuple[str, ...]  # in the order of MEASURES
+    tokens: Tokens
+    bare: Bare | None  # None: no measure wants it
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    model: Path
     rounds: int
-    measures: tuple[str, ...]  # in the order of MEASURES
+    models: Mapping[Kind, Path]
+    measures: tuple[str, ...]
     scale: Scale
     seed: str  # makes the prompts of this run unlike those of all others
 
@@ -55,16 +74,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         about = {
             "command": shlex.join(["python", "-m", "benchmarks.serve", *typed]),
-            "model": "the bundled demo model" if options.model is None else options.model.name,
+            **_models(options),
             **machine(load_fast_blas(os.environ)),
         }
         begun = time.perf_counter()
         samples = _run(options)
-    except (ServerFailed, ConfigError) as error:
+    except ConfigError as error:
         print(f"benchmark: {error}", file=sys.stderr)
-        return DIED if isinstance(error, ServerFailed) else USAGE
+        return USAGE
+    except (ServerFailed, BareFailed, subprocess.CalledProcessError) as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return DIED
     except KeyboardInterrupt:
-        print("benchmark: interrupted, both servers are ended", file=sys.stderr)
+        print("benchmark: interrupted, the servers are ended", file=sys.stderr)
         return INTERRUPTED
     about["took"] = f"{time.perf_counter() - begun:.0f} s, {options.rounds} rounds and a warm-up"
     if options.json is not None:
@@ -78,61 +100,104 @@ def parse(typed: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serve", description=__doc__)
     parser.add_argument("--rounds", type=_rounds, default=5, help="rounds that count [5]")
     parser.add_argument("--only", type=_names, default=tuple(MEASURES), metavar="NAME,...",
-                        help=f"measures to take, of: {', '.join(MEASURES)}")  # fmt: skip
-    parser.add_argument("--model", type=_folder, help="model folder [the bundled demo model]")
+                        help="measures to take, by letter (a to h) or name: "
+                        f"{', '.join(MEASURES)}")  # fmt: skip
+    parser.add_argument("--model", type=_folder, help="model folder in place of nano")
     parser.add_argument("--quick", action="store_true", help="tiny amounts: does it run at all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there")
     parser.add_argument("--md", action="store_true", help="show the table as Markdown")
     return parser.parse_args(typed)
 
 
+def _kinds(measures: Sequence[str]) -> list[Kind]:
+    return list(dict.fromkeys(MEASURES[name].model for name in measures))
+
+
+def _models(options: argparse.Namespace) -> dict[str, str]:
+    """What is measured on what, to be shown."""
+    told = {f"model {kind}": DESCRIPTIONS[kind] for kind in _kinds(options.only)}
+    if options.model is not None and "model nano" in told:
+        told["model nano"] = f"in place of it {options.model.name}"
+    return told
+
+
 def _run(options: argparse.Namespace) -> list[Sample]:
-    scale = quick_scale() if options.quick else full_scale()
     with ExitStack() as stack:
-        model = options.model or stack.enter_context(demo_model())
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llmx-bench-")))
-        plan = Plan(model, options.rounds, options.only, scale, secrets.token_hex(4))
+        models: dict[Kind, Path] = {
+            kind: options.model
+            if kind == "nano" and options.model is not None
+            else make_apart(kind, scratch / "models" / kind)
+            for kind in _kinds(options.only)
+        }
+        scale = quick_scale() if options.quick else full_scale()
+        plan = Plan(options.rounds, models, options.only, scale, secrets.token_hex(4))
         return asyncio.run(compare(plan, scratch))
 
 
 async def compare(plan: Plan, scratch: Path) -> list[Sample]:
-    """The samples of all rounds that count. Raises `ServerFailed`."""
+    """The samples of all rounds that count. Raises `ServerFailed`, `BareFailed`."""
     samples: list[Sample] = []
-    for number in range(plan.rounds + 1):
-        _tell(f"round {number} of {plan.rounds}" if number else "warm-up round, not counted")
-        folder = scratch / f"round-{number}"
-        folder.mkdir()
-        taken = await _round(plan, number, folder)
-        if number:
-            samples += taken
-    return samples
+    async with AsyncExitStack() as stack:
+        stages = [await _stage(plan, kind, model, stack) for kind, model in plan.models.items()]
+        for number in range(plan.rounds + 1):
+            _tell(f"round {number} of {plan.rounds}" if number else "warm-up round, not counted")
+            for stage in stages:
+                folder = scratch / f"round-{number}-{stage.kind}"
+                folder.mkdir()
+                taken = await _round(plan, stage, number, folder)
+                if number:
+                    samples += taken
+    order = list(MEASURES)
+    return sorted(samples, key=lambda one: (one.round, order.index(one.measure)))
 
 
-async def _round(plan: Plan, number: int, scratch: Path) -> list[Sample]:
+async def _stage(plan: Plan, kind: Kind, model: Path, stack: AsyncExitStack) -> Stage:
+    names = tuple(name for name in plan.measures if MEASURES[name].model == kind)
+    bare = None
+    if any(MEASURES[name].needs_bare for name in names):
+        # One for all rounds: the state of a long prefix is computed once.
+        bare = await stack.enter_async_context(running_bare(model, SETTINGS[kind]))
+    return Stage(kind, model, names, Tokens(model), bare)
+
+
+async def _round(plan: Plan, stage: Stage, number: int, scratch: Path) -> list[Sample]:
     samples: list[Sample] = []
+    scale = plan.scale if number else quick_scale()
+
+    def task(name: str, server: Server) -> Task:
+        nonce = f"{plan.seed}-{number:02}-{name}"
+        return Task(server, scale, stage.tokens, nonce, plan.seed, stage.bare)
 
     async def take(name: str, server: Server) -> None:
+        spec = MEASURES[name]
+        if number > spec.most_rounds or (spec.is_ours_only and server.kind is not LLMX):
+            return
         _tell(f"  {name}: {server.kind.name}")
-        task = Task(server, plan.scale, f"{plan.seed}-{number:02}-{name}")
         try:
-            readings = await MEASURES[name](task)
+            readings = await spec.take(task(name, server))
+        except BareFailed:
+            raise
         except (LlmxError, psutil.NoSuchProcess) as error:
             raise server.failed(error) from error
         samples.extend(Sample(number, server.kind.name, name, one) for one in readings)
 
+    early = [name for name in stage.measures if MEASURES[name].is_of_start]
+    late = [name for name in stage.measures if not MEASURES[name].is_of_start]
     async with AsyncExitStack() as stack:
         servers: list[Server] = []
         for kind in _alternated(KINDS, number):
             folder = scratch / kind.name
             folder.mkdir()
-            server = await stack.enter_async_context(running(kind, plan.model, folder))
+            settings = SETTINGS[stage.kind]
+            server = await stack.enter_async_context(running(kind, stage.model, folder, settings))
             servers.append(server)
-            for name in (name for name in plan.measures if name in RUNNING):
+            for name in early:
                 await take(name, server)
-            await warm_up(Task(server, plan.scale, f"{plan.seed}-{number:02}-warm-up"))
+            await warm_up(task("warm-up", server))
         if (wrong := blas_difference(servers)) is not None:
             raise ServerFailed(wrong)
-        for position, name in enumerate(name for name in plan.measures if name not in RUNNING):
+        for position, name in enumerate(late):
             for server in _alternated(servers, position):
                 await take(name, server)
     return samples
@@ -152,12 +217,10 @@ def _rounds(typed: str) -> int:
 
 
 def _names(typed: str) -> tuple[str, ...]:
-    wanted = {name.strip() for name in typed.split(",")}
-    if unknown := wanted - set(MEASURES):
-        raise argparse.ArgumentTypeError(
-            f"no measure {', '.join(sorted(unknown))!r}, wanted some of {', '.join(MEASURES)}"
-        )
-    return tuple(name for name in MEASURES if name in wanted)
+    try:
+        return chosen(typed)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _folder(typed: str) -> Path:

@@ -10,16 +10,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 import psutil
 
+from benchmarks.raw import RawClient
 from llmx.core.client.chat import ChatClient
 from llmx.core.client.failures import HttpError
+from llmx.core.client.health_body import parse_health
 from llmx.core.errors import LlmxError, Unreachable
 
 HOST = "127.0.0.1"
@@ -81,7 +84,6 @@ class Server:
     port: int
     process: psutil.Process
     log: Path
-    client: ChatClient  # one connection, kept open where the server does
     start_wall_s: float  # from the start of the process to the end of the first answer
     start_cpu_s: float
 
@@ -89,9 +91,23 @@ class Server:
         """The error with the end of the server's log."""
         return ServerFailed(_story(self.kind, error, self.log))
 
-    def new_client(self) -> ChatClient:
-        """Another connection."""
-        return _client(self.url)
+    @contextmanager
+    def raw_client(self) -> Iterator[RawClient]:
+        """A connection that stays open where the server lets it, and ends with the context."""
+        client = RawClient(HOST, self.port)
+        try:
+            yield client
+        finally:
+            client.close()
+
+    async def steps(self) -> int | None:
+        """Forward steps since its start, by its own word; None: this server does not count them."""
+        with self.raw_client() as client:
+            try:
+                health = parse_health(await client.get("/health"))
+            except (HttpError, ValueError):
+                return None
+        return health.engine.steps if health is not None and health.engine is not None else None
 
     def cpu_s(self) -> float:
         return tree_cpu_s(self.process)
@@ -123,37 +139,42 @@ class Server:
         while time.perf_counter() < deadline:
             await asyncio.sleep(QUIET_S)
             now = self.cpu_s()
-            if now - before < QUIET_SHARE * QUIET_S:
+            if now - before < QUIET_SHARE * QUIET_S and not _is_runnable(self.process):
                 return
             before = now
 
 
 @asynccontextmanager
-async def running(kind: Kind, model: Path, scratch: Path) -> AsyncIterator[Server]:
+async def running(
+    kind: Kind, model: Path, scratch: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Server]:
     """The server, ready, for the length of the context. Raises `ServerFailed`.
 
-    It works in `scratch`, an empty folder: state and settings of the user play no part.
+    It works in `scratch`, an empty folder: state and settings of the user play no part. `settings`
+    are further variables of its environment.
     """
     port = _free_port()
     log = scratch / f"{kind.name}-{port}.log"
     begun = time.perf_counter()
-    popen = _start(kind.command(model, port), scratch, log)
+    popen = _start(kind.command(model, port), scratch, log, settings)
     process = psutil.Process(popen.pid)
     url = f"http://{HOST}:{port}"
     try:
-        async with _client(url) as client:
-            try:
+        try:
+            async with ChatClient(url, timeout_s=REQUEST_S) as client:
                 await _until_ready(client, port, popen)
-                wall_s = time.perf_counter() - begun
-                cpu_s = tree_cpu_s(process)
-            except (LlmxError, psutil.NoSuchProcess) as error:
-                raise ServerFailed(_story(kind, error, log)) from error
-            yield Server(kind, url, port, process, log, client, wall_s, cpu_s)
+            wall_s = time.perf_counter() - begun
+            cpu_s = tree_cpu_s(process)
+        except (LlmxError, psutil.NoSuchProcess) as error:
+            raise ServerFailed(_story(kind, error, log)) from error
+        yield Server(kind, url, port, process, log, wall_s, cpu_s)
     finally:
         _end(popen, process)
 
 
-def _start(command: list[str], scratch: Path, log: Path) -> subprocess.Popen[bytes]:
+def _start(
+    command: list[str], scratch: Path, log: Path, settings: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     """Without what a developer sets for Python: an unoptimised start is nobody's start."""
     kept = {
         name: value
@@ -165,7 +186,7 @@ def _start(command: list[str], scratch: Path, log: Path) -> subprocess.Popen[byt
         return subprocess.Popen(
             command,
             cwd=scratch,
-            env={**kept, **state, "HF_HUB_OFFLINE": "1"},
+            env={**kept, **settings, **state, "HF_HUB_OFFLINE": "1"},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -182,10 +203,6 @@ async def _until_ready(client: ChatClient, port: int, popen: subprocess.Popen[by
             return
         await asyncio.sleep(POLL_S)
     raise Unreachable(f"it was not ready after {START_S:g} s")
-
-
-def _client(url: str) -> ChatClient:
-    return ChatClient(url, timeout_s=REQUEST_S)
 
 
 def _listens(port: int) -> bool:
@@ -251,6 +268,18 @@ def _own_cpu_s(process: psutil.Process) -> float:
         raise
     own_s = times.user + times.system if precise is None else precise
     return own_s + times.children_user + times.children_system
+
+
+def _is_runnable(process: psutil.Process) -> bool:
+    """Whether a thread of the tree wants a core: on a busy machine it may have to wait for one."""
+    if sys.platform != "linux":
+        return False  # not known
+    for one in _tree(process):
+        for stat in Path(f"/proc/{one.pid}/task").glob("*/stat"):
+            with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended just now
+                if stat.read_text().rpartition(")")[2].split()[0] == "R":
+                    return True
+    return False
 
 
 def _cpu_clock_s(pid: int) -> float | None:

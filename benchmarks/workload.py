@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,10 +25,9 @@ QUESTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A system prompt and tools. A nonce makes it one that no server has seen."""
+    """A system prompt. A nonce makes it one that no server has seen."""
 
     system: str
-    tools: tuple[Mapping[str, Json], ...]
 
     def opening(self, nonce: str, question: str) -> list[Message]:
         """The nonce comes first: all that two nonces share is a few tokens of the template."""
@@ -37,60 +37,78 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How large a measure is."""
+    """How large a measure is. Lengths are tokens of a system prompt."""
 
-    agent: Agent  # the whole sample agent
-    brief: Agent  # its system prompt alone, where many cold prompts would take minutes
+    long: int
+    brief: int  # where many cold prompts would take minutes
     ttft_tokens: int  # tokens of an answer where the first is what counts
     answer_tokens: int
     repeats: int  # warm questions, and exact repeats, per round
+    depths: tuple[int, int, int]  # lengths between which a hit must not grow
+    depth_hits: int  # at each of them
     turns: int
-    conversations: int  # at the same time, in turn
+    conversations: int  # at the same time, in turn or in parallel
+    unrelated: int  # in two rounds: more than a cache of ten entries holds
     herd: int  # requests that start together
     herd_tokens: int
+    herd_repeats: int  # on a known prefix, beside bare mlx-lm
     clients: int  # beside one client, for requests per second
     requests: int  # by one client; all clients together make twice as many
     residents: int  # conversations after which memory is read
     stream_tokens: int  # at most, of the stream whose gaps are measured
+    left_tokens: int  # of an answer whose reader leaves
 
 
 def full_scale() -> Scale:
-    system, tools = agent_system(), tuple(agent_tools())
     return Scale(
-        agent=Agent(system, tools),
-        brief=Agent(system, ()),
+        long=9_600,
+        brief=2_600,
         ttft_tokens=4,
         answer_tokens=32,
         repeats=7,
-        turns=10,
+        depths=(2_000, 9_000, 32_000),
+        depth_hits=21,
+        turns=5,
         conversations=4,
+        unrelated=12,
         herd=8,
         herd_tokens=64,
+        herd_repeats=4,
         clients=16,
         requests=100,
         residents=30,
         stream_tokens=12_000,
+        left_tokens=2_000,
     )
 
 
 def quick_scale() -> Scale:
-    """To see that everything runs; its figures mean little."""
-    system, tools = agent_system()[:3_000], tuple(agent_tools()[:1])
+    """To see that everything runs, and to warm up; its figures mean little."""
     return Scale(
-        agent=Agent(system, tools),
-        brief=Agent(system[:1_500], ()),
+        long=1_500,
+        brief=400,
         ttft_tokens=2,
         answer_tokens=8,
         repeats=1,
-        turns=4,
+        depths=(200, 400, 800),
+        depth_hits=3,
+        turns=2,
         conversations=2,
+        unrelated=3,
         herd=3,
         herd_tokens=8,
+        herd_repeats=1,
         clients=4,
         requests=10,
         residents=3,
         stream_tokens=4_000,
+        left_tokens=1_000,
     )
+
+
+def system_text() -> str:
+    """What system prompts are cut from: the sample agent's, with its tools."""
+    return f"{agent_system()}\n{json.dumps(agent_tools(), indent=1)}"
 
 
 def question(number: int) -> str:

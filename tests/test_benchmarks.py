@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,13 +17,19 @@ import psutil
 import pytest
 
 from benchmarks import report
+from benchmarks.bare import BareFailed, running_bare
+from benchmarks.goals import LETTERS, Goal
 from benchmarks.load import hammer
 from benchmarks.measures import MEASURES
+from benchmarks.nano import KINDS, config_of, make_nano
+from benchmarks.raw import Portion, RawClient, understood
 from benchmarks.readings import Reading, Sample, Unit
 from benchmarks.serve import parse
 from benchmarks.servers import Kind, ServerFailed, running, tree_cpu_s
-from benchmarks.workload import full_scale, question, quick_scale
+from benchmarks.tokens import Ideal, Tokens, shared_prefix
+from benchmarks.workload import Agent, question, system_text
 from llmx.core.client.failures import HttpError
+from llmx.core.errors import Unreachable
 from tests.serving import eventually
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +96,7 @@ def test_a_markdown_table_has_a_line_for_each_row_and_names_both_servers() -> No
     assert OURS in lines[0]
     assert THEIRS in lines[0]
     assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == [
-        "row", "s", "1.00", "2.00", "0.50", "better",
+        "row", "s", "1.00", "2.00", "0.50", "better", "",
     ]  # fmt: skip
 
 
@@ -105,11 +111,64 @@ def test_a_figure_has_three_digits_that_count(value: float, shown: str) -> None:
 def test_json_holds_every_sample_with_its_round_and_server() -> None:
     taken = samples(Unit.CPU, [1.5], [None])
     found = json.loads(json.dumps(report.to_json(taken, {"command": "x"})))
-    assert (found["v"], found["about"]) == (1, {"command": "x"})
+    assert (found["v"], found["about"]) == (2, {"command": "x"})
     assert found["samples"][1] == {
         "round": 1, "server": THEIRS, "measure": "some", "row": "row", "unit": "CPU s",
-        "value": None,
+        "value": None, "goal": None,
     }  # fmt: skip
+
+
+# ── targets ───────────────────────────────────────────────────────────────────────────────────
+
+
+def judged(goal: Goal, ours: float | None, theirs: float | None) -> str:
+    found = [
+        Sample(1, server, "some", Reading("row", Unit.WALL, value, goal))
+        for server, value in ((OURS, ours), (THEIRS, theirs))
+    ]
+    (row,) = report.rows(found, OURS, THEIRS)
+    return report.judgement(row)
+
+
+@pytest.mark.parametrize(
+    ("goal", "ours", "theirs", "said"),
+    [
+        (Goal.NEW_QUESTION, 3.0, 5.0, "holds"),  # 0.6, the limit itself
+        (Goal.NEW_QUESTION, 4.0, 5.0, "falls short by 0.200"),  # 0.8 - 0.6
+        (Goal.NEW_QUESTION, 3.0, None, "unknown"),
+        (Goal.RATE_ONE, 3.0, 2.0, "holds"),  # at least 1.5
+        (Goal.RATE_ONE, 2.0, 2.0, "falls short by 0.500"),  # 1.5 - 1
+        (Goal.INTERLEAVED, 1.01, 9.0, "holds"),  # the peer's plays no part
+        (Goal.INTERLEAVED, 1.26, 1.0, "falls short by 0.250"),
+        (Goal.GROWTH_LONG, -2.0, None, "holds"),
+        (Goal.GROWTH_LONG, None, None, "unknown"),
+    ],
+)
+def test_a_target_is_judged_by_the_ratio_or_by_our_own_figure(
+    goal: Goal, ours: float | None, theirs: float | None, said: str
+) -> None:
+    assert judged(goal, ours, theirs) == said
+
+
+def test_every_target_is_shown_with_its_letter_also_those_that_were_not_measured() -> None:
+    row = only_row(Unit.WALL, [1.0], [2.0])
+    lines = report.goal_table([row], markdown=True).splitlines()[2:]
+    assert len(lines) == len(Goal)
+    assert all("unknown: not taken" in line for line in lines)
+    assert [line.split("|")[1].strip() for line in lines] == [
+        f"({goal.value.letter})" for goal in Goal
+    ]
+
+
+def test_every_letter_of_the_issue_has_a_target_and_a_measure() -> None:
+    assert tuple("abcdefgh") == LETTERS
+    assert {spec.letter for spec in MEASURES.values()} == {*LETTERS, None}
+
+
+def test_a_figure_that_only_one_server_has_leaves_a_dash_for_the_other() -> None:
+    (row,) = report.rows([Sample(1, OURS, "some", Reading("row", Unit.WALL, 1.0))], OURS, THEIRS)
+    cells = report.table([row], markdown=True).splitlines()[2].split("|")
+    assert [cell.strip() for cell in cells[3:5]] == ["1.00", "-"]
 
 
 # ── options and prompts ───────────────────────────────────────────────────────────────────────
@@ -121,7 +180,11 @@ def test_without_options_every_measure_is_taken_five_times() -> None:
 
 
 def test_chosen_measures_keep_the_order_in_which_they_are_taken() -> None:
-    assert parse(["--only", "herd,start, agent"]).only == ("start", "agent", "herd")
+    assert parse(["--only", "herd,start, hit"]).only == ("start", "hit", "herd")
+
+
+def test_measures_are_chosen_by_letter_too() -> None:
+    assert parse(["--only", "b,warm"]).only == ("interleaved", "unrelated", "parallel", "warm")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +192,7 @@ def test_chosen_measures_keep_the_order_in_which_they_are_taken() -> None:
     [
         (["--rounds", "0"], "wanted a whole number from 1 to 100"),
         (["--rounds", "many"], "'many'"),
-        (["--only", "agent,nothing"], "no measure 'nothing', wanted some of start"),
+        (["--only", "hit,nothing"], "no measure 'nothing', wanted some of start"),
         (["--model", "no-such-folder"], "wanted a folder with config.json"),
     ],
 )
@@ -141,11 +204,9 @@ def test_a_wrong_option_is_refused_with_what_was_wanted(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("scale", [full_scale(), quick_scale()])
-def test_prompts_of_two_nonces_differ_from_the_first_character_of_the_system_text(scale) -> None:
-    first, second = (scale.agent.opening(nonce, question(0)) for nonce in ("a", "b"))
-    assert first[0]["content"][0] != second[0]["content"][0]
-    assert first[0]["content"][1:] == second[0]["content"][1:]
+def test_prompts_of_two_nonces_differ_from_the_first_character_of_the_system_text() -> None:
+    first, second = (Agent("text").opening(nonce, question(0)) for nonce in ("a", "b"))
+    assert (first[0]["content"], second[0]["content"]) == ("a\ntext", "b\ntext")
 
 
 def test_no_two_questions_are_the_same() -> None:
@@ -203,6 +264,157 @@ def test_the_load_asks_each_question_once_and_keeps_connections_that_stay(
 def test_the_load_fails_on_the_first_answer_that_is_no_200() -> None:
     with answering("HTTP/1.1", status=500) as (_, port), pytest.raises(HttpError, match="HTTP 500"):
         asyncio.run(hammer("127.0.0.1", port, clients=1, requests=5, nonce="n"))
+
+
+async def _parts(*raws: bytes) -> list[bytes]:
+    """What the client makes of an answer that comes in these portions."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for raw in raws:
+            writer.write(raw)
+            await writer.drain()
+            await asyncio.sleep(0)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        client = RawClient("127.0.0.1", server.sockets[0].getsockname()[1])
+        try:
+            return [portion.content async for portion in client.portions(b"")]
+        finally:
+            client.close()
+
+
+def test_a_connection_that_the_server_has_closed_meanwhile_is_opened_again() -> None:
+    async def use() -> list[bytes]:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+            ended.set()
+
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            client = RawClient("127.0.0.1", server.sockets[0].getsockname()[1])
+            found: list[bytes] = []
+            try:
+                for _ in range(2):
+                    ended = asyncio.Event()
+                    found.append(await client.post(b""))
+                    await ended.wait()
+                    await _until(client.is_closed_by_peer)
+            finally:
+                client.close()
+            return found
+
+    assert asyncio.run(use()) == [b"ok", b"ok"]
+
+
+async def _until(is_true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not is_true():
+            await asyncio.sleep(0.01)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+CODED = b"5\r\nhello\r\n1;x=y\r\n!\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("cut", range(1, len(CODED)))
+def test_a_chunked_answer_may_be_cut_into_portions_anywhere(cut: int) -> None:
+    assert b"".join(asyncio.run(_parts(HEAD + CODED[:cut], CODED[cut:]))) == b"hello!"
+
+
+def test_an_answer_without_a_length_ends_with_the_connection() -> None:
+    raws = (b"HTTP/1.0 200 OK\r\n\r\nhel", b"lo")
+    assert b"".join(asyncio.run(_parts(*raws))) == b"hello"
+
+
+def event(at: float, **fields: object) -> Portion:
+    return Portion(at, b"data: " + json.dumps(fields).encode() + b"\n\n")
+
+
+def test_the_first_token_is_the_first_text_and_not_the_role() -> None:
+    usage = {"prompt_tokens": 9, "completion_tokens": 1, "prompt_tokens_details": {}}
+    portions = [
+        event(1.0, choices=[{"delta": {"role": "assistant", "content": ""}}]),
+        event(3.5, choices=[{"delta": {"content": " word"}, "finish_reason": "length"}]),
+        event(4.0, choices=[], usage=usage),
+    ]
+    heard = understood(portions, begun=0.5)
+    assert (heard.ttft_s, heard.text, heard.prompt_tokens) == (3.0, " word", 9)  # 3.5 - 0.5
+    assert heard.computed_tokens is None  # the server does not say what it took from its cache
+
+
+def test_an_answer_that_ends_too_early_is_no_answer() -> None:
+    with pytest.raises(Unreachable, match="before it was complete"):
+        understood([event(1.0, choices=[{"delta": {"content": " word"}}])], begun=0.0)
+
+
+# ── tokens ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def nano(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_nano("nano", tmp_path_factory.mktemp("nano"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [([], [], 0), ([], [1], 0), ([1], [2], 0), ([1, 2], [1, 2, 3], 2), ([1, 2, 4], [1, 2, 3], 2)],
+)
+def test_a_shared_prefix_ends_at_the_first_token_that_differs(
+    first: list[int], second: list[int], shared: int
+) -> None:
+    assert shared_prefix(first, second) == shared_prefix(second, first) == shared
+
+
+def test_the_ideal_computes_what_no_prompt_and_no_answer_held() -> None:
+    ideal = Ideal()
+    assert ideal.computed([1, 2, 3]) == 3
+    ideal.add([1, 2, 3], [4, 5])
+    assert ideal.computed([1, 2, 9]) == 1
+    assert ideal.computed([1, 2, 3, 4, 5, 6, 7]) == 2  # the answer is known too
+    assert ideal.computed([1, 2, 3, 4, 5]) == 1  # decoding needs one
+
+
+def test_a_text_is_cut_to_a_length_beyond_its_own(nano: Path) -> None:
+    tokens = Tokens(nano)
+    text = tokens.cut(system_text(), 15_000)
+    prompt = tokens.prompt(Agent(text).opening("n", "?"))
+    assert 15_000 <= len(prompt) < 15_050  # the template's and the nonce's
+
+
+def test_an_answer_gives_back_its_tokens_also_without_its_first_space(nano: Path) -> None:
+    tokens = Tokens(nano)
+    spaced = tokens.answer(" word other", 2)
+    assert spaced is not None
+    assert tokens.answer("word other", 2) == spaced
+    assert tokens.answer(" word other", 3) is None  # not what was generated
+
+
+# ── models, and bare mlx-lm ───────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_model_takes_a_prompt_of_32_thousand_tokens(kind) -> None:
+    config = config_of(kind)
+    assert config.get("text_config", config)["max_position_embeddings"] == 65_536
+
+
+def test_bare_mlx_lm_costs_what_it_computes_and_generates_what_it_is_asked(nano: Path) -> None:
+    async def use() -> None:
+        async with running_bare(nano) as bare:
+            await bare.hold("some", range(100, 400))
+            few = await bare.forward("some", [5])
+            assert few.cpu_s > 0
+            assert few.wall_s > 0
+            assert (await bare.batch("some", [[7, 8, 9], [6]], 5)).tokens == 10  # 2 rows x 5
+            with pytest.raises(BareFailed, match="ended"):
+                await bare.forward("another", [5])
+
+    asyncio.run(use())
 
 
 # ── servers ───────────────────────────────────────────────────────────────────────────────────
@@ -296,13 +508,18 @@ def test_a_quick_run_takes_every_measure_of_both_servers_with_the_same_prompts(
         shown, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert "exact repeat, TTFT" in shown
+    assert "unknown: not taken" not in shown
     taken = json.loads(raw.read_text())["samples"]
     assert {(one["measure"], one["server"]) for one in taken} == {
-        (measure, server) for measure in MEASURES for server in report.NAMES
+        (name, server)
+        for name, spec in MEASURES.items()
+        for server in (report.NAMES[:1] if spec.is_ours_only else report.NAMES)
     }
+    ideals = [one["value"] for one in taken if one["unit"] == "of the ideal"]
+    assert None not in ideals  # every answer gave its tokens back
     asked = [
         {one["value"] for one in taken if one["row"] == row and one["unit"] == "prompt tokens"}
-        for row in ("cold agent prompt, TTFT", "new question, TTFT", "exact repeat, TTFT")
+        for row in ("cold prompt, TTFT", "new question, TTFT", "exact repeat, TTFT")
     ]
     assert [len(counts) for counts in asked] == [1, 1, 1]
 
@@ -310,11 +527,11 @@ def test_a_quick_run_takes_every_measure_of_both_servers_with_the_same_prompts(
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_no_server_behind(number: signal.Signals) -> None:
-    with bench("--quick", "--rounds", "1", "--only", "idle,agent") as process:
+    with bench("--quick", "--rounds", "1", "--only", "idle,hit") as process:
         assert process.stderr is not None
         tree: list[psutil.Process] = []
         for line in process.stderr:
-            if "agent" in line:  # both run now
+            if "hit" in line:  # both run now
                 tree = psutil.Process(process.pid).children(recursive=True)
                 process.send_signal(number)
                 break
