@@ -91,10 +91,13 @@ class StateLayout:
         )
 
     def record_bytes(self, start: int, end: int) -> int:
-        """An upper bound of what storing the tokens [start, end) with an anchor takes."""
+        """An upper bound of what storing the tokens [start, end) of a sequence takes.
+
+        With what is valid at `end` only, which may reach back beyond `start`.
+        """
         return (
             (end - start) * self.token_bytes
-            + sum(min(end - start, size) * width for width, size in self.windows)
+            + sum(min(end, size) * width for width, size in self.windows)
             + self.fixed_bytes
         )
 

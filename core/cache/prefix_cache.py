@@ -177,6 +177,8 @@ class RadixCache:
             return Stored(found.tokens, found.tokens)
         with self._radix.held(found.path):
             end = self._room_for(found, total)
+        if end is None:
+            return Stored(found.tokens, found.tokens)
         if end > found.tokens:
             added = self._radix.insert(
                 key[: end * TOKEN_BYTES],
@@ -184,9 +186,9 @@ class RadixCache:
                 space,
             )
             self._count.written += added
-        if anchors and end == total:
+        if anchors:
             self._anchor(key, space, state)
-        return Stored(found.tokens, max(end, found.tokens))
+        return Stored(found.tokens, end)
 
     def make_room(self, running_bytes: int, keep: bytes = b"", space: str = "") -> bool:
         if running_bytes > self._budget:
@@ -274,17 +276,17 @@ class RadixCache:
 
     # ── storing ───────────────────────────────────────────────────────────────────────────────
 
-    def _room_for(self, found: Match[Segment, Anchored], total: int) -> int:
-        """Make room for the tokens after `found`; how far they can be stored."""
+    def _room_for(self, found: Match[Segment, Anchored], total: int) -> int | None:
+        """Make room for the tokens after `found`; how far they can be stored. None: not at all."""
         path_bytes = sum(node.nbytes for node in found.path)
         free = max(0, self._budget - self._running - path_bytes)
         end = total
         if self._layout.record_bytes(found.tokens, total) > free:
             self._count.not_stored["not_stored_policy"] += 1
             if self._records.anchored:
-                return found.tokens  # a part of it could not be restored
+                return None  # a part of it could not be restored
             end = found.tokens + free // self._layout.token_bytes
-        needed = self._layout.record_bytes(found.tokens, end) if end > found.tokens else 0
+        needed = self._layout.record_bytes(found.tokens, end)
         self._evict_to(self._budget - self._running - needed)
         return end
 
