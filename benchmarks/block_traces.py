@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 
-from llmx.core.analysis.simulate import BlockRequest
+from llmx.core.trace.mooncake import BlockRequest
 
 Blocks = tuple[int, ...]
 

@@ -12,17 +12,10 @@ from dataclasses import dataclass
 from llmx.core.index.policy import LRU, CostAware, Policy
 from llmx.core.index.radix import Anchor, Node, Radix
 from llmx.core.index.tokens import TOKEN_BYTES, pack, token_count
+from llmx.core.trace.mooncake import BlockRequest
 
 SIZES = 12  # by default, evenly spaced in the logarithm
 SMALLEST = 0.01  # of the unique blocks
-
-
-@dataclass(frozen=True, slots=True)
-class BlockRequest:
-    """The prompt of a request as block ids; equal leading ids are a shared prefix."""
-
-    blocks: tuple[int, ...]
-    at: float = 0.0  # seconds; requests are replayed in their order, whatever this says
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,12 +111,15 @@ class LRU(Generic[I]):
         return next((item for item in self._order if item not in self._inner), None)
 
 
-_MARGIN = 1.3  # the oldest leaf goes, unless another is worth less by more than this factor
+_MARGIN = 2.0  # the oldest leaf goes, unless another is worth less than it by this factor
 _BARREN_CHILDREN = 8  # from so many on, a parent ...
 _BARREN_SHARE = 0.1  # ... of whose children less than this share came back is barren
+_SHARED_CHILDREN = 3  # from so many on it is a shared prefix; a chain has one, and a dead end
+_MOST_PATIENCE = 16  # how much slower a shared prefix ages; bounds what a dead one costs
 _LEARN_EVERY = 200  # evictions, or a quarter of the leaves: then learning costs O(1) each
 
 
+_Key = tuple[Kind, int, int]  # kind, cost in powers of 2, patience
 _Place = tuple[int, int, int]  # last use, depth (deeper first), number: the order of a queue
 
 
@@ -141,19 +144,26 @@ class _Known(Generic[I]):
     last: int  # tick of its last use
     kind: Kind = Kind.NEW
     is_new: bool = True  # until the insert that made it has told its path
-    is_used: bool = False  # a lookup came back to it
+    uses: int = 0  # lookups that came back to it
     below: _Below = field(default_factory=_Below)
-    before: tuple[int, bool] | None = None  # last and is_used before a hit that ended inside it
+    before: tuple[int, int] | None = None  # last and uses before a hit that ended inside it
     since: int = 0  # tick at which it became a candidate
     queue: _Queue[I] | None = None  # where it stands; None: no candidate
     place: _Place = (0, 0, 0)
 
+    @property
+    def patience(self) -> int:
+        """How many times slower it ages than others: a prefix that many share, by its uses."""
+        if self.below.children < _SHARED_CHILDREN:
+            return 1
+        return min(_MOST_PATIENCE, 1 << max(0, self.uses - 1).bit_length())
+
 
 @dataclass(eq=False, slots=True)
 class _Queue(Generic[I]):
-    """Candidates of one kind and one cost, least recently used first."""
+    """Candidates that are weighed alike, least recently used first."""
 
-    kind: Kind
+    key: _Key
     cost: float  # of computing it again, per byte
     places: list[_Place] = field(default_factory=list)
     members: dict[_Place, _Known[I]] = field(default_factory=dict)
@@ -168,14 +178,17 @@ class _Queue(Generic[I]):
         del self.members[known.place]
         known.queue = None
 
-    def oldest_of_each_octave(self, now: int) -> Iterator[tuple[int, _Place]]:
-        """Octave of age and place, the oldest of all first."""
+    def oldest_of_each_octave(self, now: int) -> Iterator[tuple[float, int, _Place]]:
+        """Age as it counts here, its octave, and the place; the oldest of all first."""
+        _, _, patience = self.key
         index = 0
         while index < len(self.places):
             place = self.places[index]
-            age = octave(now - place[0])
-            yield age, place
-            index = bisect_left(self.places, (now - youngest(age) + 1,), index + 1)
+            age = (now - place[0]) / patience
+            stands = octave(int(age))
+            yield age, stands, place
+            later = (now - youngest(stands) * patience + 1,)
+            index = bisect_left(self.places, later, index + 1)
 
 
 class CostAware(Generic[I]):
@@ -197,7 +210,7 @@ class CostAware(Generic[I]):
         """
         self._attention_tokens = attention_tokens
         self._known: dict[I, _Known[I]] = {}
-        self._queues: dict[tuple[Kind, int], _Queue[I]] = {}
+        self._queues: dict[_Key, _Queue[I]] = {}
         self._now = 0
         self._numbers = 0
         self._candidates = 0
@@ -212,11 +225,11 @@ class CostAware(Generic[I]):
     def split(self, upper: I, lower: I) -> None:
         tail = self._known[lower]
         head = self._remember(upper, tail.last)
-        head.kind, head.is_used, head.is_new = tail.kind, tail.is_used, False
-        head.below = _Below(1, int(tail.is_used))
+        head.kind, head.uses, head.is_new = tail.kind, tail.uses, False
+        head.below = _Below(1, int(tail.uses > 0))
         if tail.before is not None:  # the lookup ended inside: it came back to the head only
             was_candidate = self._leave(tail)
-            tail.last, tail.is_used = tail.before
+            tail.last, tail.uses = tail.before
             tail.before, tail.kind = None, Kind.TAIL
             if was_candidate:
                 self._enter(tail)
@@ -229,9 +242,10 @@ class CostAware(Generic[I]):
             if known.queue is not None and 2 * (end - item.start) >= item.end - item.start:
                 self._watch(self._seen, known, is_reused=True)
             was_candidate = self._leave(known)
-            known.before = (known.last, known.is_used) if end < item.end else None
-            parent.came_back += not known.is_used
-            known.last, known.is_used, known.kind = self._now, True, Kind.REUSED
+            known.before = (known.last, known.uses) if end < item.end else None
+            parent.came_back += known.uses == 0
+            known.last, known.kind = self._now, Kind.REUSED
+            known.uses += 1
             if was_candidate:
                 self._enter(known)
             parent = known.below
@@ -270,22 +284,21 @@ class CostAware(Generic[I]):
         if self._until_learning <= 0:
             self._learn()
         self._until_learning -= 1
-        oldest: tuple[_Place, float, _Queue[I]] | None = None
-        least: tuple[float, _Place, _Queue[I]] | None = None
+        oldest: tuple[float, float, _Place, _Queue[I]] | None = None
+        least: tuple[float, float, _Place, _Queue[I]] | None = None
         for queue in self._queues.values():
-            worth_of = self._worth[queue.kind]
-            for age, place in queue.oldest_of_each_octave(self._now):
-                worth = worth_of[age] * queue.cost
-                if oldest is None or place < oldest[0]:
-                    oldest = (place, worth, queue)
-                if least is None or (worth, place) < least[:2]:
-                    least = (worth, place, queue)
+            worth_of = self._worth[queue.key[0]]
+            for age, stands, place in queue.oldest_of_each_octave(self._now):
+                worth = worth_of[stands] * queue.cost
+                if oldest is None or (-age, place) < (oldest[0], oldest[2]):
+                    oldest = (-age, worth, place, queue)
+                if least is None or (worth, -age, place) < least[:3]:
+                    least = (worth, -age, place, queue)
         if oldest is None or least is None:
             return None
-        place, worth, queue = oldest
-        if least[0] * _MARGIN < worth:
-            _, place, queue = least
-        return queue.members[place].item
+        if least[0] * _MARGIN < oldest[1]:
+            return least[3].members[least[2]].item
+        return oldest[3].members[oldest[2]].item
 
     def _remember(self, item: I, last: int) -> _Known[I]:
         self._numbers += 1
@@ -298,9 +311,10 @@ class CostAware(Generic[I]):
         middle = (item.start + item.end) / 2
         cost = (item.end - item.start) * (1 + middle / self._attention_tokens)
         step = round(math.log2(cost / max(1, item.nbytes)))  # a factor of 2 apart: few queues
-        queue = self._queues.get((known.kind, step))
+        key = (known.kind, step, known.patience)
+        queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[known.kind, step] = _Queue(known.kind, 2.0**step)
+            queue = self._queues[key] = _Queue(key, 2.0**step)
         known.since = self._now
         queue.add(known)
         self._candidates += 1
@@ -312,7 +326,7 @@ class CostAware(Generic[I]):
             return False
         queue.remove(known)
         if not queue.places:
-            del self._queues[queue.kind, round(math.log2(queue.cost))]
+            del self._queues[queue.key]
         self._candidates -= 1
         return True
 
