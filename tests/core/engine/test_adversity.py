@@ -150,16 +150,16 @@ def test_a_leader_that_leaves_while_eight_follow(desk: Desk) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("architecture", ["qwen3", "mamba2"])
 def test_prompts_of_a_hundred_thousand_tokens_that_differ_at_the_end(
-    architecture: str, tmp_path: Path, load_engine: LoadEngine
+    tmp_path: Path, load_engine: LoadEngine
 ) -> None:
-    folder = make_model(architecture, tmp_path / architecture)
+    """With a recurrent model: attention over that many takes minutes on a CPU."""
+    folder = make_model("mamba2", tmp_path / "mamba2")
     config = json.loads((folder / "config.json").read_text("utf-8"))
     config["max_position_embeddings"] = 1 << 18
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     engine = load_engine(folder, prefill_chunk=8 * CHUNK)
-    book = ("system", words(30_000, 1))
+    book = ("system", words(31_000, 1))
 
     def ask(question: str, *, cache: bool = True) -> Answer:
         asked = request_of([book, ("user", question)], max_tokens=8, cache=cache)

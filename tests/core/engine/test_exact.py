@@ -16,7 +16,7 @@ from llmx.core.engine.mlx_engine import MLXEngine
 from llmx.core.types import Message
 from tests.core.engine.support import CHUNK, Conversation, Desk, Forward, Heard, words
 
-SYSTEM = ("system", words(150, 1))  # more than two steps of the grid, which has 256 tokens
+SYSTEM = ("system", words(56, 1))  # several steps of the grid
 QUESTION = ("user", words(6, 3))
 
 Call = tuple[int, int, int]  # absolute start, length, rows
@@ -114,7 +114,7 @@ def test_rows_are_computed_one_at_a_time_beside_others(desk: Desk, exact: MLXEng
 
     async def together() -> list[Heard]:
         await exact.clear_cache()
-        requests = [desk.request([("user", words(count, count))]) for count in (20, 90, 150)]
+        requests = [desk.request([("user", words(count, count))]) for count in (20, 45, 70)]
         return await desk.ask(*requests, engine=exact)
 
     with desk.forwards.heard() as calls:
