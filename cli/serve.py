@@ -47,6 +47,21 @@ def serve(
             help="Share cached prefixes among requests with the same API key only.",
         ),
     ] = None,
+    cache_ttl: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Forget what was not used for so long [never]."),
+    ] = None,
+    exact: Annotated[
+        bool | None,
+        typer.Option(
+            "--exact/--no-exact",
+            help="Compute what follows a hit in the very steps of a run without a cache.",
+        ),
+    ] = None,
+    kv_bits: Annotated[
+        int | None,
+        typer.Option(help="Quantize keys and values to 4 or 8 bits: lossy, one row at a time."),
+    ] = None,
     warm: Annotated[
         Path | None,
         typer.Option(
@@ -89,7 +104,8 @@ def serve(
         "model": model, "adapter": adapter, "chat_template": chat_template,
         "max_context": max_context, "host": host, "port": port, "api_key": api_key,
         "offline": offline, "cache": cache, "cache_ram": cache_ram,
-        "cache_per_key": cache_per_key, "warm": warm, "max_queue": max_queue,
+        "cache_per_key": cache_per_key, "cache_ttl": cache_ttl, "exact": exact,
+        "kv_bits": kv_bits, "warm": warm, "max_queue": max_queue,
         "max_running": max_running, "traces_dir": traces, "traces_max": traces_max,
         "traces": False if no_traces else True if traces is not None else None,
     }  # fmt: skip

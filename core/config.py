@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from llmx.core.errors import ConfigError
 from llmx.core.sizes import Share, parse_budget, parse_bytes
@@ -25,6 +25,12 @@ TABLE = "serve"
 OTHER_VARIABLES = frozenset({"LLMX_HOME", "LLMX_BLAS"})  # read elsewhere, no settings of `serve`
 
 
+def _kv_bits(bits: int) -> int:
+    if bits not in (4, 8):
+        raise ValueError(f"{bits} is neither 4 nor 8")
+    return bits
+
+
 def _path(value: object) -> Path:
     if isinstance(value, str | Path) and str(value):
         return Path(value).expanduser()
@@ -32,6 +38,7 @@ def _path(value: object) -> Path:
 
 
 AnyPath = Annotated[Path, PlainValidator(_path)]
+KVBits = Annotated[int, AfterValidator(_kv_bits)]
 Budget = Annotated[int | Share, PlainValidator(parse_budget)]
 Bytes = Annotated[int, PlainValidator(parse_bytes)]
 
@@ -94,7 +101,12 @@ class ServeConfig(BaseModel):
         description="a size such as 512MB, 2GiB or 1.5G, plain bytes, "
         "or a share of the memory free after loading such as 25%",
     )
+    cache_ttl: float | None = Field(
+        default=None, gt=0, description="a number of seconds above 0, after which it is forgotten"
+    )
     cache_per_key: bool = Field(default=False, description="true or false")
+    exact: bool = Field(default=False, description="true or false")
+    kv_bits: KVBits | None = Field(default=None, description="4 or 8")
     warm: AnyPath | None = Field(default=None, description="a file with chat bodies")
     max_queue: int = Field(
         default=64, ge=1, le=100_000, description="a whole number of requests from 1 to 100000"
@@ -114,6 +126,7 @@ OPTIONS = {key: "--" + key.replace("_", "-") for key in KEYS} | {"traces_dir": "
 SWITCHED_OFF = {
     "cache": "--no-cache",
     "cache_per_key": "--no-cache-per-key",
+    "exact": "--no-exact",
     "traces": "--no-traces",
     "offline": "--no-offline",
 }

@@ -177,6 +177,9 @@ class RadixCache:
             return Stored(found.tokens, found.tokens)
         with self._radix.held(found.path):
             end = self._room_for(found, total)
+        if end != total:
+            self._count.not_stored["not_stored_policy"] += 1
+            self._ghosts.add(key, space, "not_stored_policy")
         if end is None:
             return Stored(found.tokens, found.tokens)
         if end > found.tokens:
@@ -282,7 +285,6 @@ class RadixCache:
         free = max(0, self._budget - self._running - path_bytes)
         end = total
         if self._layout.record_bytes(found.tokens, total) > free:
-            self._count.not_stored["not_stored_policy"] += 1
             if self._records.anchored:
                 return None  # a part of it could not be restored
             end = found.tokens + free // self._layout.token_bytes

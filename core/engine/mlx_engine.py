@@ -37,6 +37,7 @@ from llmx.core.errors import (
     NotReady,
     RequestError,
 )
+from llmx.core.index.policy import CostAware
 from llmx.core.prompt.checkpoints import Stops
 from llmx.core.prompt.renderer import Renderer
 from llmx.core.types import (
@@ -277,7 +278,14 @@ def _make_cache(options: EngineOptions, loaded: LoadedModel, budget: int, grid: 
     if loaded.layout.not_storable is not None:
         return NoCache("not_stored_class", budget, loaded.make_state)
     records = Records(loaded.layout, loaded.make_state)
-    return RadixCache(budget, loaded.layout, records, grid=grid, ttl_s=options.cache_ttl_s)
+    return RadixCache(
+        budget,
+        loaded.layout,
+        records,
+        grid=grid,
+        ttl_s=options.cache_ttl_s,
+        policy=CostAware(),
+    )
 
 
 def _budget(asked: int | float, loaded: LoadedModel) -> int:

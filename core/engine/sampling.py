@@ -85,7 +85,10 @@ class _SeededSampler:
 
     def __call__(self, logprobs: mx.array) -> mx.array:
         self._key, key = mx.random.split(self._key)
-        return mx.random.categorical(_filtered(logprobs, self._distribution), key=key)
+        # Not `categorical`, which inverts the running sum: the noise of another chunking moves 3 of
+        # 4,000 of its draws to the neighbouring token, and none of these (measured).
+        scores = _filtered(logprobs, self._distribution)
+        return mx.argmax(scores + mx.random.gumbel(scores.shape, key=key), axis=-1)
 
 
 def _filtered(logprobs: mx.array, distribution: Distribution) -> mx.array:

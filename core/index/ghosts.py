@@ -10,7 +10,7 @@ from llmx.core.index.tokens import TOKEN_BYTES, token_count
 
 _DEFAULT_TOKENS = 1_000_000  # 4 MB: about a hundred agent prompts
 
-Cause = Literal["evicted", "expired", "verify_failed"]
+Cause = Literal["evicted", "expired", "verify_failed", "not_stored_policy"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,11 @@ class Node(Generic[P, A]):
     def end(self) -> int:
         return self.start + self.tokens
 
+    def cut_loose(self) -> None:
+        """Undo the cycle of parents and children, which only the garbage collector would free."""
+        self.parent = None
+        self.children.clear()
+
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[P, A]):
@@ -223,6 +228,7 @@ class Radix(Generic[P, A]):
             gone = stack.pop()
             stack.extend(gone.children.values())
             self._forget(gone)
+            gone.cut_loose()
         return before - self.nbytes
 
     def clear(self) -> int:
@@ -230,6 +236,7 @@ class Radix(Generic[P, A]):
         freed = self.nbytes
         for node in list(self):
             self._forget(node)
+            node.cut_loose()
         self._spaces.clear()
         return freed
 
