@@ -297,7 +297,7 @@ class Scheduler:
             return
         try:
             self.cache.make_room(self._lane.projected_bytes())
-            key = pack(row.tokens[:length])
+            key = ticket.key_of(row.tokens, length)
             stored = self.cache.insert(key, ticket.space, held.state, held.tokens)
         except Exception:
             # Storing is for later requests: this one must not end, nor hang, because of it.

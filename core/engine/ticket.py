@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from llmx.core.engine.lane import Row
 from llmx.core.errors import LlmxError
+from llmx.core.index.tokens import TOKEN_BYTES, pack
 from llmx.core.types import CacheReport, FinishReason, Prepared, Timings, Usage
 
 
@@ -91,6 +92,13 @@ class Ticket:
     @property
     def caches(self) -> bool:
         return self.prepared.request.cache
+
+    def key_of(self, tokens: Sequence[int], length: int) -> bytes:
+        """The packed first `length` of the row's tokens, of which the prompt is packed already."""
+        prompt = self.prepared.prompt_tokens
+        if length <= prompt:
+            return self.key[: length * TOKEN_BYTES]
+        return self.key + pack(tokens[prompt:length])
 
     def wrote(self, start: int, end: int) -> None:
         """Tokens [start, end) of this row were stored; those of the prompt count as written.
