@@ -150,9 +150,9 @@ class Records:
     def restore(self, path: Path, length: int, capacity: int) -> list[Any]:
         """A private state of the first `length` tokens of `path`, verified layer by layer.
 
-        Its buffers have room for `capacity` tokens. They are lazy: the first forward fills them, in a
-        quarter of the time that it takes to evaluate them before it. Length 0 and an empty path give an empty state
-        with that room. Raises `DamagedRecord`.
+        Its buffers have room for `capacity` tokens. They are lazy: the first forward fills them,
+        in a quarter of the time that it takes to evaluate them before it. Length 0 and an empty
+        path give an empty state with that room. Raises `DamagedRecord`.
         """
         self._check(path)
         growing, window, recurrent = iter(range(len(self._growing))), 0, 0
