@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from llmx.core.engine.blas import load_fast_blas
 
+# On matrices this small a second thread of OpenBLAS spins more than it computes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 load_fast_blas(os.environ)  # as `llmx serve` does, before anything imports MLX
 
 from llmx.core.engine.mlx_engine import EngineOptions, MLXEngine  # noqa: E402
