@@ -69,6 +69,11 @@ class PrefixCache(Protocol):
         """False: nothing is ever stored, so nobody needs to hand out states."""
         ...
 
+    @property
+    def version(self) -> int:
+        """Another one whenever a lookup may find something else than before."""
+        ...
+
     def peek(self, key: bytes, space: str) -> int:
         """How many leading tokens of `key` a lookup would restore now."""
         ...
@@ -127,6 +132,7 @@ class RadixCache:
         self._ghosts = Ghosts()
         self._running = 0
         self._count = _Counters()
+        self.version = 0
 
     def peek(self, key: bytes, space: str) -> int:
         return self._look_up(key, space).tokens
@@ -191,12 +197,15 @@ class RadixCache:
             self._count.written += added
         if anchors:
             self._anchor(key, space, state)
+        self.version += 1
         return Stored(found.tokens, end)
 
     def make_room(self, running_bytes: int, keep: bytes = b"", space: str = "") -> bool:
         if running_bytes > self._budget:
             return False  # it cannot be had: nothing is evicted for it
         self._running = running_bytes
+        if running_bytes + self._radix.nbytes <= self._budget:
+            return True
         with self._radix.held(self._radix.match(keep, space).path):
             self._evict_to(self._budget - running_bytes)
         self._evict_to(self._budget - running_bytes)  # it did not suffice: what was to be kept, too
@@ -204,6 +213,7 @@ class RadixCache:
 
     def clear(self) -> int:
         freed = self._radix.clear()
+        self.version += 1
         self._ghosts.clear()
         mx.clear_cache()
         return freed
@@ -318,6 +328,7 @@ class RadixCache:
                 break
             freed += gone.nbytes
             self._ghosts.add(gone.key, gone.space, "evicted")
+            self.version += 1
             self._count.evicted_segments += 1
             self._count.evicted_tokens += gone.tokens
         if freed > _CLEAR_POOL_BYTES:
@@ -327,6 +338,7 @@ class RadixCache:
         key = b"".join(above.edge for above in self._radix.path_to(node))
         self._ghosts.add(key, node.space, cause)
         self._radix.discard(node)
+        self.version += 1
 
 
 def _leans(node: Node[Segment, Anchored]) -> bool:
@@ -343,6 +355,7 @@ class NoCache:
     """Restores nothing, stores nothing, and counts why. Still holds requests to the budget."""
 
     stores = False
+    version = 0
 
     def __init__(
         self, reason: MissReason, budget_bytes: int | None, make_state: Callable[[], list[Any]]

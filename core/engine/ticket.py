@@ -76,6 +76,8 @@ class Ticket:
     inbox: Inbox
     submitted_at: float = field(default_factory=time.perf_counter)
     arrived_at: int = 0  # prompt tokens that had been computed by then
+    seen_version: int = -1  # of the cache, when it was asked what it would restore
+    seen_stored: int = 0  # what it said
     row: Row | None = None
     report: CacheReport | None = None
     generated: int = 0  # tokens sampled, the end token included

@@ -18,6 +18,7 @@ from llmx.core.engine.ticket import Ticket
 from llmx.core.index.tokens import common_prefix, token_count
 
 _WORTH_WAITING = 32  # tokens: computing fewer is cheaper than ending the leader's chunk for them
+_SHORT = 256  # tokens: for fewer it does not matter to the order how many of them are stored
 
 
 class Turns:
@@ -42,9 +43,11 @@ class Turns:
             if best is None or rank < least:
                 best, least = ticket, rank
         for ticket in waiting:
-            stored = self._stored(ticket)
-            rank = self._rank(ticket, token_count(ticket.key) - stored)
-            if (best is None or rank < least) and not self._follows(ticket, stored, started):
+            left = token_count(ticket.key)
+            if left > _SHORT:
+                left -= self._stored(ticket)
+            rank = self._rank(ticket, left)
+            if (best is None or rank < least) and not self._follows(ticket, started):
                 best, least = ticket, rank
         return best
 
@@ -52,11 +55,15 @@ class Turns:
         return left - (self._computed - ticket.arrived_at)
 
     def _stored(self, ticket: Ticket) -> int:
+        """How much of its prompt a lookup would restore; asked again when that may have changed."""
         if not ticket.caches:
             return 0
-        return self._cache.peek(ticket.key, ticket.space)
+        if ticket.seen_version != self._cache.version:
+            ticket.seen_version = self._cache.version
+            ticket.seen_stored = self._cache.peek(ticket.key, ticket.space)
+        return ticket.seen_stored
 
-    def _follows(self, ticket: Ticket, stored: int, started: Mapping[Row, Ticket]) -> bool:
+    def _follows(self, ticket: Ticket, started: Mapping[Row, Ticket]) -> bool:
         """Whether somebody is on the way to more of its prefix than is stored."""
         if not ticket.caches or not self._cache.stores:
             return False
@@ -65,7 +72,9 @@ class Turns:
                 continue
             shared = min(common_prefix(leader.key, ticket.key), token_count(ticket.key) - 1)
             shared -= shared % self._grid
-            if shared - stored >= _WORTH_WAITING and shared > self._position(row):
+            if shared < _WORTH_WAITING or shared <= self._position(row):
+                continue
+            if shared - self._stored(ticket) >= _WORTH_WAITING:
                 row.stops.add(shared)
                 return True
         return False
