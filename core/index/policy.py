@@ -116,7 +116,8 @@ _BARREN_CHILDREN = 8  # from so many on, a parent ...
 _BARREN_SHARE = 0.1  # ... of whose children less than this share came back is barren
 _SHARED_CHILDREN = 3  # from so many on it is a shared prefix; a chain has one, and a dead end
 _MOST_PATIENCE = 16  # how much slower a shared prefix ages; bounds what a dead one costs
-_LEARN_EVERY = 200  # evictions, or a quarter of the leaves: then learning costs O(1) each
+_LEARN_EVERY = 200  # evictions: then learning costs each of them little
+_MOST_SAMPLES = 200  # of a queue, when it learns from what still waits: 2 ms
 
 
 _Key = tuple[Kind, int, int]  # kind, cost in powers of 2, patience
@@ -213,7 +214,6 @@ class CostAware(Generic[I]):
         self._queues: dict[_Key, _Queue[I]] = {}
         self._now = 0
         self._numbers = 0
-        self._candidates = 0
         self._seen = Seen()
         self._worth = self._seen.worth()
         self._until_learning = _LEARN_EVERY
@@ -317,7 +317,6 @@ class CostAware(Generic[I]):
             queue = self._queues[key] = _Queue(key, 2.0**step)
         known.since = self._now
         queue.add(known)
-        self._candidates += 1
 
     def _leave(self, known: _Known[I]) -> bool:
         """No candidate any more; whether it was one."""
@@ -327,18 +326,18 @@ class CostAware(Generic[I]):
         queue.remove(known)
         if not queue.places:
             del self._queues[queue.key]
-        self._candidates -= 1
         return True
 
-    def _watch(self, seen: Seen, known: _Known[I], *, is_reused: bool) -> None:
+    def _watch(self, seen: Seen, known: _Known[I], *, is_reused: bool, times: int = 1) -> None:
         since = max(0, known.since - known.last)
-        seen.add(known.kind, since, self._now - known.last, is_reused=is_reused)
+        seen.add(known.kind, since, self._now - known.last, is_reused=is_reused, times=times)
 
     def _learn(self) -> None:
         """What still waits counts for as long as it has waited."""
         seen = self._seen.copy()
         for queue in self._queues.values():
-            for known in queue.members.values():
-                self._watch(seen, known, is_reused=False)
+            every = 1 + len(queue.places) // _MOST_SAMPLES
+            for place in queue.places[::every]:
+                self._watch(seen, queue.members[place], is_reused=False, times=every)
         self._worth = seen.worth()
-        self._until_learning = max(_LEARN_EVERY, self._candidates // 4)
+        self._until_learning = _LEARN_EVERY

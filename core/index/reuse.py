@@ -53,14 +53,17 @@ class Seen:
         twin._reuses = [list(row) for row in self._reuses]
         return twin
 
-    def add(self, kind: Kind, since: int, age: int, *, is_reused: bool) -> None:
-        """It was watched from age `since` on, and was used again (or went) at `age`."""
+    def add(self, kind: Kind, since: int, age: int, *, is_reused: bool, times: int = 1) -> None:
+        """It was watched from age `since` on, and was used again (or went) at `age`.
+
+        `times`: as many were seen to do the same.
+        """
         row, place = self._waited[kind], octave(since)
         while place < _OCTAVES and _EDGES[place] < age:
-            row[place] += min(age, _EDGES[place + 1]) - max(since, _EDGES[place])
+            row[place] += times * (min(age, _EDGES[place + 1]) - max(since, _EDGES[place]))
             place += 1
         if is_reused:
-            self._reuses[kind][octave(max(0, age - 1))] += 1
+            self._reuses[kind][octave(max(0, age - 1))] += times
 
     def worth(self) -> list[list[float]]:
         """By kind and octave: the best reuses per time that keeping it a while may bring.
