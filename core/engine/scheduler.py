@@ -79,8 +79,7 @@ class Scheduler:
 
     @property
     def running_bytes(self) -> int:
-        ended = (held for ticket, held in self._to_store if ticket.row not in self._running)
-        return self._lane.nbytes + sum(cache.nbytes for held in ended for cache in held.state)
+        return self._lane.nbytes
 
     def submit(self, ticket: Ticket) -> None:
         self._turns.arrived(ticket)
@@ -144,18 +143,19 @@ class Scheduler:
             if ticket in self._queue and not self._started(ticket):
                 full = True
             elif ticket.row is not None and ticket.row in self._prefilling:
-                left -= max(_LEAST_COST, self._prefill(ticket.row, left))
+                left -= self._prefill(ticket.row, left)
 
     def _prefill(self, row: Row, chunk: int) -> int:
-        """The tokens that were computed."""
+        """What that cost, in tokens."""
         before = self._position(row)
         update = self._lane.prefill(row, chunk)
         if isinstance(update, Sampled) or (row.max_tokens == 0 and update.position == row.prompt):
             del self._prefilling[row]
         after = row.prompt if isinstance(update, Sampled) else update.position
-        self._turns.computed(after - before)
+        cost = max(_LEAST_COST, after - before)
+        self._turns.passed(cost)
         self._take(update)
-        return after - before
+        return cost
 
     def _position(self, row: Row) -> int:
         return self._lane.position(row)
@@ -273,7 +273,7 @@ class Scheduler:
             del self._running[row]
         if update.state is not None:
             held = Held(update.state, update.held)
-            if first:
+            if first and update.finish is None:
                 self._to_store.append((ticket, held))  # after its token is on the way
             else:
                 self._store(ticket, held)

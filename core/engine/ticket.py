@@ -75,7 +75,7 @@ class Ticket:
     loop: asyncio.AbstractEventLoop
     inbox: Inbox
     submitted_at: float = field(default_factory=time.perf_counter)
-    arrived_at: int = 0  # prompt tokens that had been computed by then
+    arrived_at: int = 0  # by the clock of `Turns`
     seen_version: int = -1  # of the cache, when it was asked what it would restore
     seen_stored: int = 0  # what it said
     row: Row | None = None

@@ -26,13 +26,14 @@ class Turns:
         self._cache = cache
         self._position = position
         self._grid = grid
-        self._computed = 0  # prompt tokens since the start: the clock of those who wait
+        self._clock = 0  # in tokens: what was spent on prompts since the start
 
     def arrived(self, ticket: Ticket) -> None:
-        ticket.arrived_at = self._computed
+        ticket.arrived_at = self._clock
 
-    def computed(self, tokens: int) -> None:
-        self._computed += tokens
+    def passed(self, cost: int) -> None:
+        """So much was spent on a prompt, in tokens: it counts in favour of all who wait."""
+        self._clock += cost
 
     def choose(self, waiting: Iterable[Ticket], started: Mapping[Row, Ticket]) -> Ticket | None:
         """The ticket whose next chunk is to be computed; None: nobody has one."""
@@ -52,7 +53,7 @@ class Turns:
         return best
 
     def _rank(self, ticket: Ticket, left: int) -> int:
-        return left - (self._computed - ticket.arrived_at)
+        return left - (self._clock - ticket.arrived_at)
 
     def _stored(self, ticket: Ticket) -> int:
         """How much of its prompt a lookup would restore; asked again when that may have changed."""

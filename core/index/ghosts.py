@@ -9,6 +9,7 @@ from llmx.core.index.radix import Anchor, Radix
 from llmx.core.index.tokens import TOKEN_BYTES, token_count
 
 _DEFAULT_TOKENS = 1_000_000  # 4 MB: about a hundred agent prompts
+_NODE_TOKENS = 128  # what a node weighs beside its tokens, as if it were tokens: 512 bytes
 
 Cause = Literal["evicted", "expired", "verify_failed", "not_stored_policy"]
 
@@ -38,8 +39,12 @@ class Ghosts:
     def add(self, key: bytes, space: str, cause: Cause) -> None:
         if token_count(key) > self._max_tokens:
             return
-        self._radix.insert(key, lambda start, end: _Nothing(end - start, cause), space)
-        while self._radix.tokens > self._max_tokens:
+        if self._radix.insert(key, lambda start, end: _Nothing(end - start, cause), space) == 0:
+            known = self._radix.end_at(key, space)
+            if known is not None:  # it went once more: the latest time counts
+                known.payload = _Nothing(known.tokens, cause)
+                self._radix.stored(self._radix.path_to(known))
+        while self._radix.tokens + _NODE_TOKENS * len(self._radix) > self._max_tokens:
             self._radix.evict()
 
     def match(self, key: bytes, space: str) -> tuple[int, Cause | None]:

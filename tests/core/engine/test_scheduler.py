@@ -235,3 +235,36 @@ def test_a_request_that_cannot_be_admitted_fails_alone(
     assert "failed to admit" in caplog.text
     assert len(bench.told[running].tokens) == 30
     assert len(bench.told[last].tokens) == 5
+
+
+def test_a_stream_of_hits_does_not_starve_a_long_prompt(
+    loaded: LoadedModel, loop: asyncio.AbstractEventLoop
+) -> None:
+    """A hit computes one token and still costs a forward: it counts for those who wait."""
+    bench = Bench(loaded, loop, loaded.layout.nbytes(20_000), running=32)
+    rng = random.Random(6)
+    known = [words(rng, 100) for _ in range(8)]
+    for prompt in known:
+        bench.ask(prompt, 1)
+    bench.run()
+    long = bench.ask(words(rng, 2000), 1)
+    steps = 0
+    while bench.told[long].end is None:
+        for prompt in known:
+            bench.ask(prompt, 1)
+        bench.step()
+        steps += 1
+        assert steps <= 2000 // 16 + 2 * 2000 // 128, "the hits pass it for ever"
+    assert steps > 2000 // 128, "nobody passed it: the test is too easy"
+
+
+@pytest.mark.parametrize("tokens", [1, 2])
+def test_what_a_short_answer_stored_of_its_prompt_is_in_its_usage(
+    loaded: LoadedModel, loop: asyncio.AbstractEventLoop, tokens: int
+) -> None:
+    bench = Bench(loaded, loop, loaded.layout.nbytes(5000))
+    ticket = bench.ask(words(random.Random(8), 300), tokens)
+    bench.run()
+    end = bench.told[ticket].end
+    assert end is not None
+    assert end.usage.written_tokens == 300

@@ -221,7 +221,7 @@ def test_a_cut_leaves_a_state_where_it_is_valid() -> None:
 
 
 def test_ghosts_remember_what_went_and_why_and_stay_bounded() -> None:
-    ghosts = Ghosts(max_tokens=10)
+    ghosts = Ghosts(max_tokens=2 * 128 + 10)  # two nodes and their tokens
     ghosts.add(pack((1, 2, 3, 4)), "", "expired")
     assert ghosts.match(pack((1, 2, 3, 9)), "") == (3, "expired")
     assert ghosts.match(pack((1, 2, 3, 9)), "other") == (0, None)
@@ -229,3 +229,14 @@ def test_ghosts_remember_what_went_and_why_and_stay_bounded() -> None:
     ghosts.add(pack((9, 9, 9, 9)), "", "evicted")
     assert ghosts.match(pack((1, 2, 3, 4)), "") == (0, None), "the oldest is forgotten first"
     assert ghosts.match(pack((9, 9, 9, 9)), "") == (4, "evicted")
+
+
+def test_what_goes_once_more_goes_for_the_latest_cause_and_is_remembered_longer() -> None:
+    ghosts = Ghosts(max_tokens=2 * 128 + 10)
+    ghosts.add(pack((1, 2, 3)), "", "not_stored_policy")
+    ghosts.add(pack((5, 6, 7)), "", "evicted")
+    ghosts.add(pack((1, 2, 3)), "", "evicted")
+    assert ghosts.match(pack((1, 2, 3)), "") == (3, "evicted")
+    ghosts.add(pack((8, 8)), "", "evicted")
+    assert ghosts.match(pack((5, 6, 7)), "") == (0, None)
+    assert ghosts.match(pack((1, 2, 3)), "") == (3, "evicted")
