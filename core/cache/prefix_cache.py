@@ -29,6 +29,9 @@ from llmx.core.types import CacheEntry, CacheStats, MissReason
 log = logging.getLogger(__name__)
 
 _CLEAR_POOL_BYTES = 64 << 20  # evicting that much: give it back to the system, not to MLX's pool
+# How many anchors of a conversation are kept, (last, per doubling), as it gets tighter.
+_THINNINGS = ((4, 2), (2, 1), (1, 0))
+_WORTH_TELLING = 32  # tokens: every template begins alike, which says nothing about namespaces
 _NAMESPACES_ASKED = 32  # of other namespaces, to say that one of them would have matched
 
 
@@ -148,7 +151,7 @@ class RadixCache:
         self._expire(key, space)
         found = self._look_up(key, space)
         reason = self._reason(key, space, found)
-        elsewhere = self._elsewhere(key, space)
+        elsewhere = self._elsewhere(key, space, found.shared)
         self._count.lookup_s += time.perf_counter() - began
         while True:
             path = _reaching(found.path, found.tokens)
@@ -162,12 +165,13 @@ class RadixCache:
                 reason = "verify_failed"
                 found = self._look_up(key, space)
         self._radix.hit(path, found.tokens)
-        self._count.lookup(
-            total, found.tokens, "salt" if elsewhere > found.shared else reason, counted
-        )
+        self._count.lookup(total, found.tokens, "salt" if elsewhere else reason, counted)
         return Hit(found.tokens, found.shared, state, reason, elsewhere)
 
     def insert(self, key: bytes, space: str, state: Sequence[Any], held: int) -> Stored:
+        if self._grid > 1:
+            self._ghosts.add(key, space, "aligned_down")  # what lies beyond the grid was known once
+            key = key[: token_count(key) // self._grid * self._grid * TOKEN_BYTES]
         total = token_count(key)
         found = self._radix.match(key, space)
         anchors = self._records.anchored
@@ -270,13 +274,15 @@ class RadixCache:
             return "cold"
         return "diverged" if found.diverged else None
 
-    def _elsewhere(self, key: bytes, space: str) -> int:
-        """How many tokens another namespace holds."""
+    def _elsewhere(self, key: bytes, space: str, shared: int) -> int:
+        """How many tokens another namespace holds; 0: not clearly more than this one ever did."""
         others = [other for other in self._radix.spaces if other != space]
-        return max(
-            (self._radix.match(key, other).tokens for other in others[:_NAMESPACES_ASKED]),
-            default=0,
-        )
+        if not others:
+            return 0
+        once, _ = self._ghosts.match(key, space)
+        newest = others[-_NAMESPACES_ASKED:]
+        most = max(self._radix.match(key, other).tokens for other in newest)
+        return most if most >= max(shared, once) + _WORTH_TELLING else 0
 
     def _expire(self, key: bytes, space: str) -> None:
         if self._ttl_s is None:
@@ -291,16 +297,26 @@ class RadixCache:
 
     def _room_for(self, found: Match[Segment, Anchored], total: int) -> int | None:
         """Make room for the tokens after `found`; how far they can be stored. None: not at all."""
-        path_bytes = sum(node.nbytes for node in found.path)
-        free = max(0, self._budget - self._running - path_bytes)
-        end = total
-        if self._layout.record_bytes(found.tokens, total) > free:
+        end, needed = total, self._layout.record_bytes(found.tokens, total)
+        for last, per_doubling in _THINNINGS:  # its own old anchors go before what others stored
+            if self._radix.nbytes + needed <= self._budget - self._running:
+                return end
+            if self._records.anchored:
+                self._thin(found.path, last, per_doubling)
+            if self._free_beside(found.path) >= needed:
+                break
+        free = self._free_beside(found.path)
+        if needed > free:
             if self._records.anchored:
                 return None  # a part of it could not be restored
             end = found.tokens + free // self._layout.token_bytes
-        needed = self._layout.record_bytes(found.tokens, end)
+            needed = self._layout.record_bytes(found.tokens, end)
         self._evict_to(self._budget - self._running - needed)
         return end
+
+    def _free_beside(self, path: Path) -> int:
+        """What evicting everything but `path` would leave."""
+        return max(0, self._budget - self._running - sum(node.nbytes for node in path))
 
     def _anchor(self, key: bytes, space: str, state: Sequence[Any]) -> None:
         node = self._radix.end_at(key, space)
@@ -309,12 +325,13 @@ class RadixCache:
         self._radix.set_anchor(node, self._records.anchor(state, node.tokens))
         self._radix.stored(self._radix.path_to(node))
         if self._radix.nbytes > (self._budget - self._running) // 2:
-            self._thin(self._radix.path_to(node))
+            self._thin(self._radix.path_to(node), *_THINNINGS[0])
 
-    def _thin(self, path: Path) -> None:
+    def _thin(self, path: Path, last: int, per_doubling: int) -> None:
         """Drop the anchors of a path that are least likely to be restored at."""
         anchored = [node for node in path if node.anchor is not None and node.anchor.whole]
-        for index in surplus([node.end for node in anchored]):
+        ends = [node.end for node in anchored]
+        for index in surplus(ends, last=last, per_doubling=per_doubling):
             node = anchored[index]
             if len(node.children) == 1 and not any(map(_leans, node.children.values())):
                 self._radix.set_anchor(node, None)
@@ -410,6 +427,9 @@ class _Counters:
 
     def lookup(self, prompt: int, cached: int, reason: MissReason | None, counted: bool) -> None:
         if not counted:  # a row that was put back asks for what was counted once
+            return
+        if reason == "bypass":
+            self.reasons[reason] += 1  # nothing was looked up
             return
         self.lookups += 1
         self.hits += cached > 0

@@ -125,7 +125,7 @@ class MLXEngine:
             model=self._info.id,
             context=self._info.context,
             running=beat.running,
-            queued=len(self._waiting),
+            queued=max(len(self._waiting), beat.queued),  # rows that gave way wait as well
             steps=beat.steps,
             prompt_tokens=beat.prompt_tokens,
             completion_tokens=beat.completion_tokens,

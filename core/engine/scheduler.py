@@ -217,6 +217,7 @@ class Scheduler:
         if self.cache.stores and ticket.caches:
             row.stops.update(self._stops.plan(boundaries, hit.tokens, row.prompt))
         self._running[row] = self._prefilling[row] = ticket
+        ticket.shares.clear()
         self._lane.start(row, hit.state)
         if not resumed:
             ticket.admitted_at = time.perf_counter()

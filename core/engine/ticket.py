@@ -78,6 +78,7 @@ class Ticket:
     arrived_at: int = 0  # by the clock of `Turns`
     seen_version: int = -1  # of the cache, when it was asked what it would restore
     seen_stored: int = 0  # what it said
+    shares: dict[Ticket, int] = field(default_factory=dict)  # tokens, with whoever was started
     row: Row | None = None
     report: CacheReport | None = None
     generated: int = 0  # tokens sampled, the end token included

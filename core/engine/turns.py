@@ -19,6 +19,7 @@ from llmx.core.index.tokens import common_prefix, token_count
 
 _WORTH_WAITING = 32  # tokens: computing fewer is cheaper than ending the leader's chunk for them
 _SHORT = 256  # tokens: for fewer it does not matter to the order how many of them are stored
+_ASKED_AGAIN = 8  # of those who wait, at each choice: asking takes up to milliseconds each
 
 
 class Turns:
@@ -27,6 +28,7 @@ class Turns:
         self._position = position
         self._grid = grid
         self._clock = 0  # in tokens: what was spent on prompts since the start
+        self._may_ask = _ASKED_AGAIN
 
     def arrived(self, ticket: Ticket) -> None:
         ticket.arrived_at = self._clock
@@ -37,6 +39,7 @@ class Turns:
 
     def choose(self, waiting: Iterable[Ticket], started: Mapping[Row, Ticket]) -> Ticket | None:
         """The ticket whose next chunk is to be computed; None: nobody has one."""
+        self._may_ask = _ASKED_AGAIN
         best: Ticket | None = None
         least = 0
         for row, ticket in started.items():
@@ -56,10 +59,15 @@ class Turns:
         return left - (self._clock - ticket.arrived_at)
 
     def _stored(self, ticket: Ticket) -> int:
-        """How much of its prompt a lookup would restore; asked again when that may have changed."""
+        """How much of its prompt a lookup would restore, as far as is known.
+
+        It is asked again where that may have changed, of a few at a time: the others keep what was
+        true a moment ago.
+        """
         if not ticket.caches:
             return 0
-        if ticket.seen_version != self._cache.version:
+        if ticket.seen_version != self._cache.version and self._may_ask > 0:
+            self._may_ask -= 1
             ticket.seen_version = self._cache.version
             ticket.seen_stored = self._cache.peek(ticket.key, ticket.space)
         return ticket.seen_stored
@@ -71,11 +79,17 @@ class Turns:
         for row, leader in started.items():
             if not leader.caches or leader.space != ticket.space:
                 continue
-            shared = min(common_prefix(leader.key, ticket.key), token_count(ticket.key) - 1)
-            shared -= shared % self._grid
+            shared = self._shared(ticket, leader)
             if shared < _WORTH_WAITING or shared <= self._position(row):
                 continue
             if shared - self._stored(ticket) >= _WORTH_WAITING:
                 row.stops.add(shared)
                 return True
         return False
+
+    def _shared(self, ticket: Ticket, leader: Ticket) -> int:
+        """The longest prefix that the leader could leave for the other."""
+        if leader not in ticket.shares:
+            shared = min(common_prefix(leader.key, ticket.key), token_count(ticket.key) - 1)
+            ticket.shares[leader] = shared - shared % self._grid
+        return ticket.shares[leader]

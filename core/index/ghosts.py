@@ -11,7 +11,7 @@ from llmx.core.index.tokens import TOKEN_BYTES, token_count
 _DEFAULT_TOKENS = 1_000_000  # 4 MB: about a hundred agent prompts
 _NODE_TOKENS = 128  # what a node weighs beside its tokens, as if it were tokens: 512 bytes
 
-Cause = Literal["evicted", "expired", "verify_failed", "not_stored_policy"]
+Cause = Literal["evicted", "expired", "verify_failed", "not_stored_policy", "aligned_down"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,18 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-_LAST_KEPT = 4
-_PER_DOUBLING = 2
 
+def surplus(positions: Sequence[int], *, last: int = 4, per_doubling: int = 2) -> list[int]:
+    """Indices into `positions` (ascending, in tokens) of what can go.
 
-def surplus(positions: Sequence[int]) -> list[int]:
-    """Indices into `positions` (ascending, in tokens) of what can go."""
-    between = range(1, len(positions) - _LAST_KEPT)
+    The first and the `last` are kept, and `per_doubling` of what lies between.
+    """
+    between = range(1, len(positions) - last)
     kept: Counter[int] = Counter()
     gone: list[int] = []
     for index in between:  # the oldest of a doubling stay, as they become the oldest of the next
         doubling = int(math.log2(positions[-1] - positions[index]))
-        if kept[doubling] == _PER_DOUBLING:
+        if kept[doubling] == per_doubling:
             gone.append(index)
         else:
             kept[doubling] += 1

@@ -34,7 +34,7 @@ class Stops:
         asked = [boundary.position for boundary in boundaries if boundary.position < total - 1]
         stops: set[int] = set()
         last = start
-        widest = max(_WIDEST, (total - start) // _MOST)
+        widest = max(_WIDEST, (total - start) // _MOST, self.grid)
         for position in [*asked, total - 1]:
             position -= position % self.grid
             while position - last > widest + _CLOSEST:
@@ -50,8 +50,7 @@ class Stops:
         """How many leading tokens of a state of `held` tokens may be stored."""
         if self.grid == 1:
             return held
-        held = min(held, prompt)  # what was decoded was computed in other shapes
-        return held - held % self.grid
+        return min(held, prompt)  # what was decoded was computed in other shapes
 
 
 def part_at(boundaries: Sequence[Boundary], position: int) -> str | None:

@@ -115,8 +115,9 @@ class Exchange:
     @property
     def sources(self) -> Sources | None:
         """Where the prompt's tokens came from, as far as it got; None: it was never looked up."""
-        if self.finished is not None and self.started is not None:
-            return sources(self.finished.usage)
+        done = self.finished
+        if self.started is not None and done is not None and done.timings.prefilled_s is not None:
+            return sources(done.usage)
         if self.started is not None:
             return Sources(ram=self.started.cache.matched, disk=0, computed=self.prefilled)
         return None
