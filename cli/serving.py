@@ -46,6 +46,8 @@ def serve_until_signal(resolved: Resolved) -> int:
         sock = stack.enter_context(bind(config.host, config.port))
         host, port = sock.getsockname()[:2]
         template = _read_template(config.chat_template)
+        if config.warm is not None and not config.cache:
+            raise ConfigError("--warm: without a cache nothing that is warmed would be kept")
         prompts = read_warm_file(config.warm) if config.warm is not None else []
         recorder = _open_traces(config, stack)
         room = stack.enter_context(contextlib.ExitStack())

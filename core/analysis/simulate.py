@@ -74,6 +74,9 @@ class _Empty:
     def split(self, at: int) -> tuple[_Empty, _Empty]:
         return _Empty(at), _Empty(self.nbytes - at)
 
+    def join(self, rest: _Empty) -> _Empty:
+        return _Empty(self.nbytes + rest.nbytes)
+
 
 BlockNode = Node[_Empty, Anchor]
 MakePolicy = Callable[[], Policy[BlockNode]]

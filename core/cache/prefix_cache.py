@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _CLEAR_POOL_BYTES = 64 << 20  # evicting that much: give it back to the system, not to MLX's pool
 # How many anchors of a conversation are kept, (last, per doubling), as it gets tighter.
 _THINNINGS = ((4, 2), (2, 1), (1, 0))
+_MANY_EDGES = 32  # in a path: each layer's rows are joined from as many parts at a hit
 _WORTH_TELLING = 32  # tokens: every template begins alike, which says nothing about namespaces
 _NAMESPACES_ASKED = 32  # of other namespaces, to say that one of them would have matched
 
@@ -177,7 +178,7 @@ class RadixCache:
         anchors = self._records.anchored
         if anchors and held != total:
             return Stored(found.tokens, found.tokens)  # it could not be restored there
-        if found.tokens == total and not anchors:
+        if found.tokens == total and (not anchors or _is_whole(found)):
             return Stored(total, total)
         try:
             self._records.verify(state, held)  # one token off would be wrong for ever
@@ -201,6 +202,8 @@ class RadixCache:
             self._count.written += added
         if anchors:
             self._anchor(key, space, state)
+        elif len(found.path) > _MANY_EDGES:
+            self._radix.join_upwards(self._radix.match(key, space).path[-1])
         self.version += 1
         return Stored(found.tokens, end)
 
@@ -354,8 +357,17 @@ class RadixCache:
     def _discard(self, node: Node[Segment, Anchored], cause: Cause) -> None:
         key = b"".join(above.edge for above in self._radix.path_to(node))
         self._ghosts.add(key, node.space, cause)
+        segments, tokens = len(self._radix), self._radix.tokens
         self._radix.discard(node)
+        self._count.evicted_segments += segments - len(self._radix)
+        self._count.evicted_tokens += tokens - self._radix.tokens
         self.version += 1
+
+
+def _is_whole(found: Match[Segment, Anchored]) -> bool:
+    """The match ends where a node does that can be restored at."""
+    last = found.path[-1]
+    return last.end == found.tokens and last.anchor is not None and last.anchor.whole
 
 
 def _leans(node: Node[Segment, Anchored]) -> bool:

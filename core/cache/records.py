@@ -24,6 +24,7 @@ from llmx.core.cache.leaves import (
     StateLeaf,
     StateMismatch,
     WindowLeaf,
+    joined,
     leaves,
     rebuilt,
 )
@@ -53,6 +54,12 @@ class Segment:
         tail = Segment(tuple(rows.copy(at, rows.tokens) for rows in self.layers))
         _evaluate([*_arrays(head.layers), *_arrays(tail.layers)])
         return head, tail
+
+    def join(self, rest: Segment) -> Segment:
+        both = zip(self.layers, rest.layers, strict=True)
+        whole = Segment(tuple(Rows(joined((a, b), a.tokens + b.tokens, 0)) for a, b in both))
+        _evaluate(_arrays(whole.layers))
+        return whole
 
 
 @dataclass(frozen=True, slots=True)

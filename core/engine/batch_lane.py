@@ -50,13 +50,12 @@ class BatchLane:
     def decoding(self) -> bool:
         return bool(self._rows)
 
-    def projected_bytes(self, joining: Sequence[Row] = ()) -> int:
+    def projected_bytes(self, starting: Sequence[Row] = (), decoding: Sequence[Row] = ()) -> int:
+        alone = sum(self._layout.nbytes(row.prompt) for row in [*self._prefills, *starting])
         # Rows of a batch are padded to the longest, so the longest counts for everyone.
-        rows = [*self._rows.values(), *self._prefills, *joining]
-        if not rows:
-            return 0
-        longest = max(len(row.tokens) for row in rows)
-        return max(len(rows) * self._layout.nbytes(longest + 1), self.nbytes)
+        batch = [*self._rows.values(), *decoding]
+        longest = max((len(row.tokens) for row in batch), default=0)
+        return max(alone + len(batch) * self._layout.nbytes(longest + 1), self.nbytes)
 
     def start(self, row: Row, state: list[Any]) -> None:
         self._prefills.start(row, state)

@@ -69,8 +69,8 @@ class Lane(Protocol):
         """Some row has its first token and wants the next."""
         ...
 
-    def projected_bytes(self, joining: Sequence[Row] = ()) -> int:
-        """An upper bound of `nbytes` after the next step, with `joining` among the rows."""
+    def projected_bytes(self, starting: Sequence[Row] = (), decoding: Sequence[Row] = ()) -> int:
+        """An upper bound of `nbytes` after the next step, with these rows among the others."""
         ...
 
     def start(self, row: Row, state: list[Any]) -> None:

@@ -200,7 +200,9 @@ class MLXEngine:
         # What the engine has room for is not waiting, though it has not been picked up yet.
         room = max(0, self._max_running - self._thread.heartbeat.running)
         if len(self._waiting) >= self._max_queue + room:
-            raise Busy(f"{len(self._waiting)} requests wait already, try again later")
+            raise Busy(
+                f"{self._max_queue} requests wait already beside those that run, try again later"
+            )
         loop = asyncio.get_running_loop()
         ticket = Ticket(prepared, prepared.packed, loop, Inbox())
         self._waiting.add(ticket)

@@ -175,7 +175,9 @@ class Scheduler:
     def _start_if_room(self, ticket: Ticket) -> bool:
         self._store_waiting()
         row = ticket.row = ticket.row or self._new_row(ticket)
-        needed = self._lane.projected_bytes([row])
+        # A row that gave way comes back where it can stay: it decodes at once.
+        again = [row] if ticket.generated else []
+        needed = self._lane.projected_bytes(starting=[] if again else [row], decoding=again)
         if self.cache.make_room(needed, ticket.key if ticket.caches else b"", ticket.space):
             del self._queue[ticket]
             self._start(ticket, row)
@@ -259,7 +261,9 @@ class Scheduler:
         total = ticket.prepared.prompt_tokens
         if position == total:
             ticket.prefilled_at = time.perf_counter()
-        self._say(ticket, Progress(position - start, total - start))
+        if position - start > ticket.progress:  # a row that gave way goes a part of its way twice
+            ticket.progress = position - start
+            self._say(ticket, Progress(position - start, total - start))
 
     def _sampled(self, update: Sampled) -> None:
         row, ticket = update.row, self._running[update.row]

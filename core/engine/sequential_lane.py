@@ -31,8 +31,8 @@ class SequentialLane:
     def decoding(self) -> bool:
         return bool(self._states)
 
-    def projected_bytes(self, joining: Sequence[Row] = ()) -> int:
-        rows = [*self._states, *self._prefills, *joining]
+    def projected_bytes(self, starting: Sequence[Row] = (), decoding: Sequence[Row] = ()) -> int:
+        rows = [*self._states, *self._prefills, *starting, *decoding]
         return sum(self._layout.nbytes(len(row.tokens) + 1) for row in rows)
 
     def start(self, row: Row, state: list[Any]) -> None:

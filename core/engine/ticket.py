@@ -81,6 +81,7 @@ class Ticket:
     shares: dict[Ticket, int] = field(default_factory=dict)  # tokens, with whoever was started
     row: Row | None = None
     report: CacheReport | None = None
+    progress: int = 0  # prompt tokens that were said to be computed
     generated: int = 0  # tokens sampled, the end token included
     written: int = 0  # distinct prompt tokens that this request stored
     _written_to: int = 0

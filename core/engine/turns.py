@@ -51,8 +51,9 @@ class Turns:
             if left > _SHORT:
                 left -= self._stored(ticket)
             rank = self._rank(ticket, left)
-            if (best is None or rank < least) and not self._follows(ticket, started):
-                best, least = ticket, rank
+            if best is None or rank < least:
+                # Who follows lends its rank to its leader: others pass both of them or neither.
+                best, least = self._leader_of(ticket, started) or ticket, rank
         return best
 
     def _rank(self, ticket: Ticket, left: int) -> int:
@@ -72,10 +73,10 @@ class Turns:
             ticket.seen_stored = self._cache.peek(ticket.key, ticket.space)
         return ticket.seen_stored
 
-    def _follows(self, ticket: Ticket, started: Mapping[Row, Ticket]) -> bool:
-        """Whether somebody is on the way to more of its prefix than is stored."""
+    def _leader_of(self, ticket: Ticket, started: Mapping[Row, Ticket]) -> Ticket | None:
+        """Who is on the way to more of its prefix than is stored."""
         if not ticket.caches or not self._cache.stores:
-            return False
+            return None
         for row, leader in started.items():
             if not leader.caches or leader.space != ticket.space:
                 continue
@@ -84,8 +85,8 @@ class Turns:
                 continue
             if shared - self._stored(ticket) >= _WORTH_WAITING:
                 row.stops.add(shared)
-                return True
-        return False
+                return leader
+        return None
 
     def _shared(self, ticket: Ticket, leader: Ticket) -> int:
         """The longest prefix that the leader could leave for the other."""

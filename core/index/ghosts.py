@@ -28,6 +28,9 @@ class _Nothing:
     def split(self, at: int) -> tuple[Self, Self]:
         return type(self)(at, self.cause), type(self)(self.tokens - at, self.cause)
 
+    def join(self, rest: Self) -> Self:
+        return type(self)(self.tokens + rest.tokens, rest.cause)
+
 
 class Ghosts:
     """A bounded memory of what went, longest gone forgotten first."""

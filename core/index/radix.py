@@ -32,6 +32,10 @@ class Payload(Protocol):
         """Two payloads for the first `at` tokens and the rest; neither keeps the other alive."""
         ...
 
+    def join(self, rest: Self) -> Self:
+        """One payload for the tokens of both, in this order."""
+        ...
+
 
 class Anchor(Protocol):
     """What is valid at the end of an edge only. It may hold rows of the last tokens of the edge."""
@@ -247,6 +251,26 @@ class Radix(Generic[P, A]):
             node = stack.pop()
             yield node
             stack.extend(node.children.values())
+
+    def join_upwards(self, leaf: Node[P, A]) -> None:
+        """Take up what stands alone above a leaf and is hardly longer; not within `held`.
+
+        A conversation that grows by small steps would become a path of a thousand edges. As each
+        token is copied only into something half as long again, its copies grow with the logarithm.
+        """
+        while (parent := leaf.parent) is not None and (
+            len(parent.children) == 1 and parent.anchor is None and parent.tokens <= 2 * leaf.tokens
+        ):
+            self._forget(parent)
+            before = leaf.nbytes, leaf.tokens
+            leaf.payload = parent.payload.join(leaf.payload)
+            leaf.edge = parent.edge + leaf.edge
+            leaf.start, leaf.hits, leaf.parent = parent.start, parent.hits, parent.parent
+            leaf.nbytes = leaf.payload.nbytes + (leaf.anchor.nbytes if leaf.anchor else 0)
+            self.nbytes += leaf.nbytes - before[0]
+            self.tokens += leaf.tokens - before[1]
+            self._siblings(leaf)[_token_at(leaf.edge, 0)] = leaf
+            parent.cut_loose()
 
     def _hang(self, node: Node[P, A]) -> None:
         parent = node.parent

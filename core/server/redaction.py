@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 REDACTED = "[REDACTED]"
-SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|key")
+SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|passw|credential|signature")
 
 
 def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -259,6 +259,19 @@ def test_clearing_frees_everything_and_forgets_what_was_evicted() -> None:
     assert ask(cache, [1, 2, 3]).reason == "cold"
 
 
+def test_a_conversation_of_many_turns_stays_a_short_path_of_the_right_rows() -> None:
+    cache = plain(10_000)
+    tokens = list(range(900))
+    for end in range(3, 900, 3):
+        put(cache, tokens[:end])
+    assert len(cache._radix) < 50
+    hit = ask(cache, tokens)
+    assert hit.tokens == 897
+    assert contents(hit.state, 897) == [tokens[:897]] * 2
+    cache._radix.check()
+    assert cache.stats(0).stored_bytes == 897 * TOKEN_BYTES
+
+
 def test_entries_tell_the_tree() -> None:
     cache = cache_of(ROOMY, HYBRID)
     put(cache, [1, 2, 3], HYBRID, "a")

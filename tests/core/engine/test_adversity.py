@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import mlx.core as mx
 import pytest
@@ -37,10 +38,13 @@ def kept(desk: Desk) -> Iterator[Callable[..., MLXEngine]]:
         yield load
 
 
-async def until(events: AsyncGenerator[Event, None], kind: type[Event]) -> None:
+E = TypeVar("E", bound=Event)
+
+
+async def until(events: AsyncGenerator[Event, None], kind: type[E]) -> E:
     async for event in events:
         if isinstance(event, kind):
-            return
+            return event
     raise AssertionError(f"no {kind.__name__}")
 
 
@@ -135,18 +139,19 @@ def test_a_client_that_asks_again_while_its_first_request_runs(desk: Desk) -> No
 def test_a_leader_that_leaves_while_eight_follow(desk: Desk) -> None:
     """One of them takes over; what the leader has computed is not computed again."""
 
-    async def abandoned() -> list[Heard]:
+    async def abandoned() -> tuple[int, list[Heard]]:
         await desk.engine.clear_cache()
         leader = await desk.engine.prepare(desk.request([LONG, ("user", "First")]))
         events = desk.engine.generate(leader)
         async with contextlib.aclosing(events):
-            await until(events, Prefilled)
+            done = (await until(events, Prefilled)).done
             requests = [desk.request([LONG, ("user", words(2, n))]) for n in range(8)]
             followers = asyncio.create_task(desk.ask(*requests))
             await asyncio.sleep(0)
-        return await followers
+        return done, await followers
 
-    heard = asyncio.run(abandoned())
+    done, heard = asyncio.run(abandoned())
+    assert min(one.matched for one in heard) >= done > 0
     for one in heard:
         desk.check(one)
     shared = heard[0].prepared.boundaries[1].position

@@ -30,6 +30,9 @@ class Bytes:
     def split(self, at: int) -> tuple[Bytes, Bytes]:
         return Bytes(at, self.per_token), Bytes(self.tokens - at, self.per_token)
 
+    def join(self, rest: Bytes) -> Bytes:
+        return Bytes(self.tokens + rest.tokens, self.per_token)
+
 
 Tree = Radix[Bytes, Anchor]
 Tokens = tuple[int, ...]

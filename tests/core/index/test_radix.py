@@ -32,6 +32,9 @@ class Rows:
     def split(self, at: int) -> tuple[Rows, Rows]:
         return Rows(self.tokens[:at]), Rows(self.tokens[at:])
 
+    def join(self, rest: Rows) -> Rows:
+        return Rows(self.tokens + rest.tokens)
+
 
 @dataclass(frozen=True)
 class State:
@@ -195,6 +198,34 @@ def test_a_match_tells_a_divergence_from_the_end_of_what_is_stored(
     radix: Tree = Radix()
     insert(radix, (1, 2, 3, 4))
     assert radix.match(pack(asked)).diverged is diverged
+
+
+def test_a_sequence_that_grew_by_small_steps_can_be_joined_to_a_few_edges() -> None:
+    radix: Tree = Radix()
+    tokens = tuple(range(3000))
+    for end in range(3, 3000, 3):
+        insert(radix, tokens[:end])
+        radix.join_upwards(radix.match(pack(tokens[:end])).path[-1])
+    found = radix.match(pack(tokens))
+    assert (found.tokens, len(found.path) < 12) == (2997, True)
+    assert stored_tokens(radix, tokens) == tokens[:2997]
+    radix.check()
+
+
+def test_what_parts_or_can_be_restored_is_not_joined() -> None:
+    radix: Tree = Radix()
+    insert(radix, (1, 2, 3))
+    node = radix.end_at(pack((1, 2, 3)))
+    assert node is not None
+    radix.set_anchor(node, State((2, 3)))
+    insert(radix, (1, 2, 3, 4, 5, 6))
+    insert(radix, (1, 2, 3, 4, 5, 6, 7, 8))
+    radix.join_upwards(radix.match(pack((1, 2, 3, 4, 5, 6, 7, 8))).path[-1])
+    path = radix.match(pack((1, 2, 3, 4, 5, 6, 7, 8))).path
+    assert [one.end for one in path] == [3, 8]
+    insert(radix, (1, 2, 9))
+    radix.join_upwards(path[-1])
+    assert [one.end for one in radix.match(pack((1, 2, 3, 4, 5, 6, 7, 8))).path] == [2, 3, 8]
 
 
 def test_namespaces_share_nothing_but_the_order_of_eviction() -> None:
