@@ -13,9 +13,10 @@ from socket import socket
 from types import FrameType
 from typing import TYPE_CHECKING
 
+import typer
 from starlette.types import ASGIApp
 
-from llmx.cli.show import GONE, INTERRUPTED, OK, complain, console
+from llmx.cli.show import GONE, INTERRUPTED, OK, complain, console, is_terminal
 from llmx.cli.start_screen import Served, lines, warnings
 from llmx.cli.waiting import Waiting, aside
 from llmx.core.config import Resolved, ServeConfig
@@ -207,6 +208,12 @@ async def _end_with(engine: Engine) -> None:
 
 
 def _show_start(served: Served) -> None:
+    if not is_terminal():  # without rich, which takes longer to import than to use
+        for warning in warnings(served):
+            typer.echo(f"warning: {warning}", err=True)
+        for line in lines(served):
+            typer.echo(line, err=True)
+        return
     screen = console(stderr=True)
     for warning in warnings(served):
         screen.print(f"warning: {warning}", style="yellow")

@@ -5,6 +5,7 @@ A result goes to stdout, everything else to stderr; neither gets colours when it
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import typer
@@ -49,6 +50,11 @@ def console(*, stderr: bool = False) -> Any:
     from rich.console import Console
 
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def is_terminal() -> bool:
+    """Whether a person looks at stderr."""
+    return sys.stderr.isatty()
 
 
 def to_json(report: Any) -> str:

@@ -6,22 +6,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-
-from llmx.cli.show import complain, console
+from llmx.cli.show import complain, console, is_terminal
 from llmx.core.sizes import format_bytes
+
+if TYPE_CHECKING:  # a server in a pipe starts without it
+    from rich.progress import Progress, ProgressColumn
 
 T = TypeVar("T")
 
@@ -30,7 +21,7 @@ class Waiting:
     """One stage at a time; the bar is gone when the `with` ends. Used from one thread at a time."""
 
     def __init__(self) -> None:
-        self._console = console(stderr=True)
+        self._is_terminal = is_terminal()
         self._progress: Progress | None = None
         self._downloaded = -1  # tenths of the download that were told of, in a pipe
 
@@ -48,7 +39,9 @@ class Waiting:
     def stage(self, what: str, *, in_pipe: bool = True) -> None:
         """Something of unknown length has begun; a pipe hears of it only if `in_pipe`."""
         self._end_stage()
-        if self._console.is_terminal:
+        if self._is_terminal:
+            from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
             self._begin(
                 what, SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
             )
@@ -57,10 +50,18 @@ class Waiting:
 
     def downloaded(self, present: int, total: int) -> None:
         """The first call begins the stage, each later one moves it."""
-        if not self._console.is_terminal:
+        if not self._is_terminal:
             self._tell_tenths(present, total)
             return
         if self._downloaded < 0:
+            from rich.progress import (
+                BarColumn,
+                DownloadColumn,
+                TextColumn,
+                TimeRemainingColumn,
+                TransferSpeedColumn,
+            )
+
             self._end_stage()
             self._downloaded = 0
             self._begin(
@@ -81,7 +82,9 @@ class Waiting:
             complain(f"downloading, {format_bytes(present)} of {format_bytes(total)}")
 
     def _begin(self, what: str, *columns: ProgressColumn) -> None:
-        self._progress = Progress(*columns, console=self._console, transient=True)
+        from rich.progress import Progress
+
+        self._progress = Progress(*columns, console=console(stderr=True), transient=True)
         self._progress.add_task(what, total=None)
         self._progress.start()
 
