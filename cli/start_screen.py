@@ -90,7 +90,8 @@ def _cache(served: Served) -> str:
     asked, budget = served.resolved.config.cache_ram, served.cache.budget_bytes
     amount = "unknown" if budget is None else format_bytes(budget)
     why = f" ({asked} of the free memory, --cache-ram)" if isinstance(asked, Share) else ""
-    return f"at most {amount} of memory for KV state{why}"
+    bits = f", in {served.resolved.config.kv_bits} bits: lossy" if served.info.lossy else ""
+    return f"at most {amount} of memory for KV state{why}{bits}"
 
 
 def _prompts(served: Served) -> str:

@@ -262,6 +262,7 @@ class ModelInfo:
     blas_advice: str | None  # how to get a faster one; None: nothing to do
     created_at: int  # wall clock, seconds
     sampling: Mapping[str, float]  # defaults of generation_config.json
+    lossy: bool = False  # keys and values are kept in fewer bits than they were computed in
 
 
 class Engine(Protocol):

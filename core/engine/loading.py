@@ -89,7 +89,7 @@ def load_model(
     bits keys and values are quantized (None: not at all).
 
     Raises `ModelError` where the folder cannot be served, `ConfigError` for a `max_context` beyond
-    what the model was made for.
+    what the model was made for and for `kv_bits` that it cannot compute with.
     """
     try:
         loaded = mlx_lm_load(
@@ -101,7 +101,15 @@ def load_model(
         model, wrapper, config = cast(tuple[Any, TokenizerWrapper, dict[str, Json]], loaded)
         chunk = chunk or (_CPU_CHUNK if backend().name == "cpu" else _GPU_CHUNK)
         make_state = partial(_empty_state, model, kv_bits)
-        layout, vocabulary = _try_out(model, make_state, chunk)
+        try:
+            layout, vocabulary = _try_out(model, make_state, chunk)
+        except (NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+            if kv_bits is None:
+                raise
+            raise ConfigError(
+                f"--kv-bits {kv_bits}: this model cannot compute with quantized keys and values: "
+                f"{error}"
+            ) from error
         if config.get("model_type") in _ALONE_AND_UNSTORED:
             layout = layout.untrusted(str(config["model_type"]))
     except (

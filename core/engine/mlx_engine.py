@@ -320,4 +320,5 @@ def _info(path: Path, options: EngineOptions, loaded: LoadedModel) -> ModelInfo:
         blas_advice=blas.advice if blas is not None else None,
         created_at=int(time.time()),
         sampling=loaded.sampling,
+        lossy=layout.lossy,
     )
