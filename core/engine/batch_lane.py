@@ -37,6 +37,7 @@ class BatchLane:
         self._rows: dict[int, Row] = {}  # that have their first token, by what mlx-lm calls them
         self._joining: dict[Row, Held] = {}  # of these, not in the batch yet
         self._names = 0
+        self._logits_bytes = 2 * 4 * vocabulary  # of a row: this step's and the last one's
         self._unsettled = False
         self._old_wired_limit = maybe_set_recommended_wired_limit()
 
@@ -44,7 +45,7 @@ class BatchLane:
     def nbytes(self) -> int:
         joining = sum(cache.nbytes for held in self._joining.values() for cache in held.state)
         batch = sum(cache.nbytes for cache in self._batch.prompt_cache)
-        return self._prefills.nbytes + joining + batch
+        return self._prefills.nbytes + joining + batch + len(self._rows) * self._logits_bytes
 
     @property
     def decoding(self) -> bool:
@@ -55,7 +56,8 @@ class BatchLane:
         # Rows of a batch are padded to the longest, so the longest counts for everyone.
         batch = [*self._rows.values(), *decoding]
         longest = max((len(row.tokens) for row in batch), default=0)
-        return max(alone + len(batch) * self._layout.nbytes(longest + 1), self.nbytes)
+        padded = self._layout.nbytes(longest + 1) + self._logits_bytes
+        return max(alone + len(batch) * padded, self.nbytes)
 
     def start(self, row: Row, state: list[Any]) -> None:
         self._prefills.start(row, state)

@@ -61,7 +61,7 @@ class Held:
 class Lane(Protocol):
     @property
     def nbytes(self) -> int:
-        """Bytes of all rows' state, padding included."""
+        """Bytes of all rows' state, padding and logits included."""
         ...
 
     @property
