@@ -11,7 +11,7 @@ from benchmarks.hits import depth, hit
 from benchmarks.leave import leave
 from benchmarks.lifecycle import idle, memory, start
 from benchmarks.nano import Kind
-from benchmarks.reuse import interleaved, parallel, unrelated
+from benchmarks.reuse import growth, interleaved, parallel, unrelated
 from benchmarks.task import Measure
 from benchmarks.together import herd, warm
 from benchmarks.traffic import gap, requests
@@ -34,6 +34,7 @@ MEASURES: dict[str, Spec] = {  # in the order in which they are taken
     "memory": Spec(memory, None),
     "hit": Spec(hit, "a"),
     "depth": Spec(depth, "a", needs_bare=True, is_ours_only=True, most_rounds=3),  # the longest
+    "growth": Spec(growth, None),
     "interleaved": Spec(interleaved, "b"),
     "unrelated": Spec(unrelated, "b"),
     "parallel": Spec(parallel, "b", model="hybrid"),

@@ -14,6 +14,12 @@ from benchmarks.tokens import Ideal
 from benchmarks.workload import Message, question
 
 
+async def growth(task: Task) -> list[Reading]:
+    """One conversation that goes on."""
+    turns = task.scale.long_turns
+    return await _in_turn(task, f"one conversation of {turns} turns", 1, turns, None)
+
+
 async def interleaved(task: Task) -> list[Reading]:
     """Conversations that share nothing take turns; a cache must hold them all."""
     count = task.scale.conversations
@@ -46,7 +52,7 @@ async def parallel(task: Task) -> list[Reading]:
     return book.readings(row, costed.cpu_s, Goal.PARALLEL)
 
 
-async def _in_turn(task: Task, row: str, ways: int, turns: int, goal: Goal) -> list[Reading]:
+async def _in_turn(task: Task, row: str, ways: int, turns: int, goal: Goal | None) -> list[Reading]:
     book = _Book(task)
     talks = book.openings(ways)
 
@@ -92,7 +98,7 @@ class _Book:
         self._turns.append(_Turn(turn, heard, least if self._is_known else None))
         return heard
 
-    def readings(self, row: str, cpu_s: float, goal: Goal) -> list[Reading]:
+    def readings(self, row: str, cpu_s: float, goal: Goal | None) -> list[Reading]:
         later = [one for one in self._turns if one.number]
         ttft_s = middle([one.heard.ttft_s for one in later])
         return [

@@ -47,6 +47,7 @@ class Scale:
     depths: tuple[int, int, int]  # lengths between which a hit must not grow
     depth_hits: int  # at each of them
     turns: int
+    long_turns: int  # of the one conversation that grows
     conversations: int  # at the same time, in turn or in parallel
     unrelated: int  # in two rounds: more than a cache of ten entries holds
     herd: int  # requests that start together
@@ -69,6 +70,7 @@ def full_scale() -> Scale:
         depths=(2_000, 9_000, 32_000),
         depth_hits=21,
         turns=5,
+        long_turns=10,
         conversations=4,
         unrelated=12,
         herd=8,
@@ -93,6 +95,7 @@ def quick_scale() -> Scale:
         depths=(200, 400, 800),
         depth_hits=3,
         turns=2,
+        long_turns=3,
         conversations=2,
         unrelated=3,
         herd=3,
