@@ -28,6 +28,7 @@ from tests.core.engine.support import (
     common_prefix,
     words,
 )
+from tests.models import VOCABULARY
 
 Way = Callable[[Scene], Awaitable[None]]
 
@@ -154,7 +155,9 @@ WAYS: dict[str, Way] = {
 @pytest.fixture(scope="module")
 def narrow(desk: Desk) -> Iterator[MLXEngine]:
     """An engine with room for about two conversations."""
-    engine = desk.another(cache_ram=3 * desk.engine._layout.nbytes(256))
+    # A running row's logits count too, and are more than the whole state of the tiny Mamba.
+    row = desk.engine._layout.nbytes(256) + 2 * 4 * VOCABULARY
+    engine = desk.another(cache_ram=3 * row)
     yield engine
     asyncio.run(engine.close())
 
