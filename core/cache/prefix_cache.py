@@ -151,8 +151,9 @@ class RadixCache:
         began = time.perf_counter()
         self._expire(key, space)
         found = self._look_up(key, space)
-        reason = self._reason(key, space, found)
-        elsewhere = self._elsewhere(key, space, found.shared)
+        once, cause = self._ghosts.match(key, space)
+        reason = cause if once > found.shared else self._reason(key, found)
+        elsewhere = self._elsewhere(key, space, max(found.shared, once))
         self._count.lookup_s += time.perf_counter() - began
         while True:
             path = _reaching(found.path, found.tokens)
@@ -266,26 +267,25 @@ class RadixCache:
             found.path, found.tokens, self._records.restorable(path, limit), found.diverged
         )
 
-    def _reason(self, key: bytes, space: str, found: Lookup) -> MissReason | None:
-        """Why what follows `found.tokens` has to be computed: the first cause that lost tokens."""
-        once, cause = self._ghosts.match(key, space)
-        if once > found.shared:
-            return cause
+    def _reason(self, key: bytes, found: Lookup) -> MissReason | None:
+        """Why the rest has to be computed, where nothing more of it was ever stored."""
         if found.tokens < min(found.shared, token_count(key) - 1):
             return "aligned_down" if self._grid > 1 else "no_boundary"
         if found.shared == 0:
             return "cold"
         return "diverged" if found.diverged else None
 
-    def _elsewhere(self, key: bytes, space: str, shared: int) -> int:
-        """How many tokens another namespace holds; 0: not clearly more than this one ever did."""
+    def _elsewhere(self, key: bytes, space: str, known: int) -> int:
+        """How many tokens another namespace holds; 0: not clearly more than this one ever did.
+
+        `known` is how many it ever held.
+        """
         others = [other for other in self._radix.spaces if other != space]
         if not others:
             return 0
-        once, _ = self._ghosts.match(key, space)
         newest = others[-_NAMESPACES_ASKED:]
         most = max(self._radix.match(key, other).tokens for other in newest)
-        return most if most >= max(shared, once) + _WORTH_TELLING else 0
+        return most if most >= known + _WORTH_TELLING else 0
 
     def _expire(self, key: bytes, space: str) -> None:
         if self._ttl_s is None:

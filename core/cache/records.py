@@ -32,7 +32,7 @@ from llmx.core.index.radix import Node
 
 
 class DamagedRecord(StateMismatch):
-    """The records of `node` do not have the shape they must have."""
+    """The records of one node of a path do not have the shape they must have."""
 
     def __init__(self, index: int, why: str) -> None:
         super().__init__(why)
@@ -157,9 +157,8 @@ class Records:
     def restore(self, path: Path, length: int, capacity: int) -> list[Any]:
         """A private state of the first `length` tokens of `path`, verified layer by layer.
 
-        Its buffers have room for `capacity` tokens. They are lazy: the first forward fills them,
-        in a quarter of the time that it takes to evaluate them before it. Length 0 and an empty
-        path give an empty state with that room. Raises `DamagedRecord`.
+        Its buffers have room for `capacity` tokens. They are lazy: the first forward fills them.
+        Length 0 and an empty path give an empty state with that room. Raises `DamagedRecord`.
         """
         self._check(path)
         growing, window, recurrent = iter(range(len(self._growing))), 0, 0

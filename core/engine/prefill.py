@@ -9,7 +9,7 @@ copy; and the last chunk gives the first token, where mlx-lm computes one more f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import mlx.core as mx
 
@@ -92,7 +92,9 @@ def sample(logits: mx.array, row: Row) -> mx.array:
     return row.sampler(logprobs)
 
 
-def finish_of(row: Row, token: int, stop_tokens: frozenset[int]) -> Any:
+def finish_of(
+    row: Row, token: int, stop_tokens: frozenset[int]
+) -> Literal["stop", "length"] | None:
     """Take `token` as the row's next one; why the row is finished with it, if it is."""
     row.tokens.append(token)
     if token in stop_tokens:
