@@ -8,7 +8,13 @@ from typing import Any, Literal, Protocol
 
 Json = Any  # whatever `json.loads` gives; checked where it enters
 
-FinishReason = Literal["stop", "length", "cancelled", "error"]
+FinishReason = Literal[
+    "stop",  # the model's end token, or a stop string
+    "length",  # as many tokens as were asked for
+    "context",  # the context, or the memory for KV state, is full before that
+    "cancelled",
+    "error",
+]
 
 
 # ── what a client asks ────────────────────────────────────────────────────────────────────────
@@ -32,6 +38,34 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     name: str | None = None
+    reasoning: str | None = None  # what an assistant thought before it spoke
+    is_error: bool = False  # a tool's result that says that the call failed
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Whether and what the model may call. Never changes the rendered prompt."""
+
+    mode: Literal["auto", "none", "required"] = "auto"
+    names: tuple[str, ...] | None = None  # only these declared tools; None: any of them
+    parallel: bool = True  # False: at most one call
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFormat:
+    """The text of the answer is to be one JSON value."""
+
+    schema: Json = None  # a JSON Schema; None: any object
+    strict: bool = True  # a schema that cannot be enforced is an error, not a wish
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """How much the model is to think; None: as its template does by itself."""
+
+    enabled: bool | None = None
+    effort: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +82,26 @@ class SamplingParams:
     presence_penalty: float = 0.0  # over the generated tokens
     frequency_penalty: float = 0.0  # over the generated tokens
     repetition_penalty: float | None = None  # over prompt and generated tokens, 1.0: none
+    logit_bias: tuple[tuple[int, float], ...] = ()  # token id, added to its logit
+    logprobs: int | None = None  # so many of the likeliest tokens at each place; None: no logprobs
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
+    """A conversation to go on with; or, where `prompt` is given, a text that is not rendered."""
+
     id: str  # unique in this server; the wire gives it and shows it to the client
     messages: tuple[Message, ...]
     tools: tuple[Mapping[str, Json], ...] = ()  # each as the chat template wants it
+    tool_choice: ToolChoice = field(default_factory=ToolChoice)
+    output: OutputFormat | None = None
+    thinking: Thinking = field(default_factory=Thinking)
+    template: Mapping[str, Json] = field(default_factory=dict)  # more variables for the template
+    continues: bool = False  # the last message is the beginning of the answer
+    prompt: str | tuple[int, ...] | None = None  # of `/v1/completions`
     sampling: SamplingParams = field(default_factory=SamplingParams)
+    choices: int = 1  # answers to the one prompt
+    call_id_prefix: str = "call_"  # as the API's own ids of calls begin
     cache: bool = True  # False: neither match nor store for this request
     namespace: str = ""  # requests share cached state within one namespace only
     generate: bool = True  # False: compute and store the prompt, generate nothing
@@ -88,6 +134,9 @@ class Prepared:
     boundaries: tuple[Boundary, ...]  # ascending, the last at len(tokens)
     max_tokens: int  # already clamped to what the context leaves
     prepare_s: float  # template and tokenizer, on the worker thread
+    clamped: bool = False  # fewer than were asked for: the answer's end may be the context's
+    is_thinking: bool = False  # the prompt has begun the model's reasoning
+    constraint: object | None = None  # the grammar of the answer, compiled; the engine's own
 
     @property
     def prompt_tokens(self) -> int:
@@ -133,7 +182,8 @@ class Usage:
     prompt_tokens: int
     cached_tokens: int  # the leading part of the prompt that was not prefilled
     written_tokens: int  # prefilled and stored for later requests
-    completion_tokens: int
+    completion_tokens: int  # of all choices
+    reasoning_tokens: int = 0  # of these, before the answer
 
     @property
     def uncached_tokens(self) -> int:
@@ -168,20 +218,88 @@ class Prefilled:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A token that was drawn and how likely it was; `top` are the likeliest in its place."""
+
+    token: str
+    raw: bytes  # what the token adds to the text, which may be a part of a character
+    logprob: float
+    top: tuple[TokenLogprob, ...] = ()
+
+
+Logprobs = tuple[TokenLogprob, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
+    text: str  # never empty, but where only logprobs are told
+    choice: int = 0
+    logprobs: Logprobs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of what the model thinks before it answers, without the markers around it."""
+
     text: str  # never empty
+    choice: int = 0
+    logprobs: Logprobs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallStarted:
+    """A call of a declared tool begins. It cannot be taken back."""
+
+    index: int  # of this choice's calls, from 0, without gaps
+    id: str
+    name: str
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """The next piece of the JSON text of the arguments of the call that was started last."""
+
+    index: int
+    arguments: str  # never empty
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """The call that was started last is over. `arguments` are all its pieces joined."""
+
+    index: int
+    id: str
+    name: str
+    arguments: str  # JSON text of an object, unless it is not complete
+    choice: int = 0
+    is_complete: bool = True  # False: the answer ended on the way
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceFinished:
+    """One of several choices is over; never said of an only one."""
+
+    choice: int
+    reason: FinishReason
+    stop: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
+    """The end of every choice; `reason` and `stop` are those of the first."""
+
     reason: FinishReason
     usage: Usage
     timings: Timings
     stop: str | None = None  # the stop string that ended it, if one did
     fault: str | None = None  # for reason "error": one line for the client
+    flags: tuple[str, ...] = ()  # what was odd about the text, for the trace
 
 
-Event = Started | Prefilled | TextDelta | Finished
+Delta = TextDelta | ReasoningDelta | ToolCallStarted | ToolCallDelta | ToolCalled
+Event = Started | Prefilled | Delta | ChoiceFinished | Finished
 
 
 # ── the engine ────────────────────────────────────────────────────────────────────────────────
@@ -283,6 +401,14 @@ class Engine(Protocol):
         Raises `Busy` from the first step where the queue is full, and `BudgetExceeded` where the
         request cannot fit; after `Started` every failure is a `Finished("error")`.
         """
+        ...
+
+    async def tokenize(self, text: str) -> tuple[int, ...]:
+        """The ids of a text that no template surrounds, on a worker thread."""
+        ...
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        """The text of ids. Raises `RequestError` for one that is no token of the model."""
         ...
 
     async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:

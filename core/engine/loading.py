@@ -33,7 +33,7 @@ _SAMPLING_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty"
 
 
 class ModelTokenizer:
-    """A model's tokenizer as `prompt.Renderer` and `parser.TextStream` want it. Thread-safe."""
+    """A model's tokenizer as `prompt.Renderer` and `parser.Syntax` want it. Thread-safe."""
 
     def __init__(self, wrapper: TokenizerWrapper) -> None:
         self._wrapper = wrapper
@@ -54,6 +54,10 @@ class ModelTokenizer:
     def __call__(self, text: str, **kwargs: Any) -> Mapping[str, Any]:
         # verbose=False: a prompt beyond the context is refused by us, not warned about.
         return self._tokenizer(text, verbose=False, **kwargs)
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of a text as it is: nothing is put before or behind it."""
+        return tuple(self(text, add_special_tokens=False)["input_ids"])
 
     def decode(self, ids: Sequence[int]) -> str:
         """Special tokens stay visible: a tool call may be made of them."""

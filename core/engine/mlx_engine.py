@@ -38,6 +38,7 @@ from llmx.core.errors import (
     RequestError,
 )
 from llmx.core.index.policy import CostAware
+from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
 from llmx.core.prompt.renderer import Renderer
 from llmx.core.types import (
@@ -82,7 +83,8 @@ class MLXEngine:
         self._thread = thread
         self._info = info
         self._renderer = renderer
-        self._decode = loaded.tokenizer.decode
+        self._syntax = Syntax(loaded.tokenizer.decode)
+        self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
         self._budget = budget_bytes
@@ -172,12 +174,13 @@ class MLXEngine:
             boundaries=rendered.boundaries,
             max_tokens=min(asked.max_tokens or room, room) if request.generate else 0,
             prepare_s=time.perf_counter() - began,
+            clamped=asked.max_tokens is None or asked.max_tokens > room,
+            is_thinking=self._syntax.opens_reasoning(rendered.text),
         )
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
         ticket = self._submit(prepared)
-        stops = prepared.request.sampling.stop
-        narrator = Narrator(prepared.prompt_tokens, self._decode, stops)
+        narrator = Narrator(prepared, self._syntax.parser(prepared))
         told_to_stop = False
         try:
             async for messages in ticket.inbox:
@@ -208,6 +211,20 @@ class MLXEngine:
         self._waiting.add(ticket)
         self._thread.tell(Submit(ticket))
         return ticket
+
+    async def tokenize(self, text: str) -> tuple[int, ...]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, self._encode, text)
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        unknown = next((token for token in tokens if not 0 <= token < self._vocabulary), None)
+        if unknown is not None:
+            raise RequestError(
+                f"tokens: {unknown} is none of this model's {self._vocabulary} tokens.",
+                param="tokens",
+            )
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, self._syntax.decode, tokens)
 
     async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:
         return await self._on_thread(lambda scheduler: scheduler.cache.entries(limit))

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from llmx.core.engine.ticket import Admitted, Ended, Message, Progress, Refused, Tokens
-from llmx.core.parser.detokenize import Decode
-from llmx.core.parser.text import TextStream
+from llmx.core.parser.output import OutputParser
 from llmx.core.types import (
+    Delta,
     Event,
     Finished,
     FinishReason,
     Prefilled,
+    Prepared,
     Started,
-    TextDelta,
     Timings,
     Usage,
 )
@@ -23,16 +23,17 @@ from llmx.core.types import (
 class Narrator:
     """Lives on the event loop. `stopped`: a stop string is complete, the rows may end now."""
 
-    def __init__(self, prompt_tokens: int, decode: Decode, stops: tuple[str, ...]) -> None:
-        self._prompt_tokens = prompt_tokens
-        self._text = TextStream(decode, stops)
-        self._one_by_one = bool(stops)  # to count the tokens up to the match
+    def __init__(self, prepared: Prepared, parser: OutputParser) -> None:
+        self._prompt_tokens = prepared.prompt_tokens
+        self._is_clamped = prepared.clamped
+        self._parser = parser
+        self._one_by_one = bool(prepared.request.sampling.stop)  # to count up to the match
         self._shown = 0  # tokens that went into the text
         self.done = False
 
     @property
     def stopped(self) -> bool:
-        return self._text.matched is not None
+        return self._parser.matched is not None
 
     def tell(self, messages: Iterable[Message]) -> list[Event]:
         """The events of all that has piled up; text that came in pieces is told in one.
@@ -40,44 +41,51 @@ class Narrator:
         Raises what the engine refused the request with.
         """
         events: list[Event] = []
-        pieces: list[str] = []
+        ids: list[int] = []
         for message in messages:
             match message:
-                case Tokens(ids):
-                    pieces.append(self._add(ids))
+                case Tokens():
+                    ids += message.ids
+                    continue
+                case Refused(error):
+                    self.done = True
+                    raise error
+                case _:
+                    events += self._add(ids)
+                    ids = []
+            match message:
                 case Admitted(report):
                     events.append(Started(self._prompt_tokens, report))
                 case Progress(done, total):
                     events.append(Prefilled(done, total))
-                case Refused(error):
-                    self.done = True
-                    raise error
                 case Ended(reason, usage, timings, fault):
                     self.done = True
-                    pieces.append(self._text.finish())
-                    if text := "".join(pieces):
-                        events.append(TextDelta(text))
+                    events += self._parser.finish(is_cut=reason != "stop")
                     return [*events, self._finished(reason, usage, timings, fault)]
-        if text := "".join(pieces):
-            events.append(TextDelta(text))
-        return events
+        return events + self._add(ids)
 
-    def _add(self, ids: tuple[int, ...]) -> str:
+    def _add(self, ids: list[int]) -> list[Delta]:
+        if not ids:
+            return []
         if not self._one_by_one:
-            return self._text.add(ids)
-        pieces: list[str] = []
+            return self._parser.add(ids)
+        deltas: list[Delta] = []
         for token in ids:
             if self.stopped:
                 break
-            pieces.append(self._text.add((token,)))
+            deltas += self._parser.add((token,))
             self._shown += 1
-        return "".join(pieces)
+        return deltas
 
     def _finished(
         self, reason: FinishReason, usage: Usage, timings: Timings, fault: str | None
     ) -> Finished:
-        if self._text.matched is None:
-            return Finished(reason, usage, timings, None, fault)
+        usage = replace(usage, reasoning_tokens=self._parser.reasoning_tokens)
+        flags = self._parser.flags
+        if not self.stopped:
+            if reason == "length" and self._is_clamped:
+                reason = "context"
+            return Finished(reason, usage, timings, None, fault, flags)
         # The row ran on until the word reached it; the client sees what led to the match.
         usage = replace(usage, completion_tokens=self._shown)
-        return Finished("stop", usage, timings, self._text.matched)
+        return Finished("stop", usage, timings, self._parser.matched, None, flags)

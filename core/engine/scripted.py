@@ -17,7 +17,10 @@ from typing import Literal
 
 from llmx.core.errors import Busy, ContextLengthExceeded, NotReady, RequestError
 from llmx.core.index.tokens import pack
-from llmx.core.parser.text import TextStream
+from llmx.core.parser.families.base import Family
+from llmx.core.parser.output import OutputParser
+from llmx.core.parser.syntax import Syntax
+from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.types import (
     Boundary,
     CacheEntry,
@@ -32,7 +35,6 @@ from llmx.core.types import (
     Prefilled,
     Prepared,
     Started,
-    TextDelta,
     Timings,
     Usage,
 )
@@ -67,7 +69,14 @@ class Gate:
         await opened.wait()
 
 
-Item = str | bytes | Exception | Gate | Prefilled
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A token of its own, as `<tool_call>` is one where the tokenizer has it as an added token."""
+
+    text: str
+
+
+Item = str | bytes | Special | Exception | Gate | Prefilled
 """A step of a script: the text of one token (`bytes` where it ends inside a character), a failure,
 a place to wait, or a progress report. `Busy` or `RequestError` as the first item is raised before
 `Started`; any other exception ends the generation as `Finished("error")`."""
@@ -98,9 +107,10 @@ class ScriptedEngine:
     What of it is restored: where `remembers`, what begins an earlier prompt of the same namespace,
     else `cached_tokens`; all but one of it at most. `report` is told of each lookup in place of
     what was found. A request with `generate=False` plays the progress in its script, and no token.
-    At most `slots` requests run at once and at most `queue` wait; one more is `Busy`.
-    `requests` are those that came to `prepare`, `cancelled` the ids of those closed before their
-    end. A test may set `state` and `fault`: unless "ready", no request is taken.
+    `family` and `thinking` say how its calls and its reasoning are written, `is_thinking` that its
+    prompts begin the reasoning. At most `slots` requests run at once and at most `queue` wait; one
+    more is `Busy`. `requests` are those that came to `prepare`, `cancelled` the ids of those closed
+    before their end. A test may set `state` and `fault`: unless "ready", no request is taken.
     """
 
     def __init__(
@@ -113,6 +123,9 @@ class ScriptedEngine:
         remembers: bool = False,
         report: CacheReport | None = None,
         entries: Sequence[CacheEntry] = (),
+        family: Family | None = None,
+        thinking: ThinkMarkers | None = None,
+        is_thinking: bool = False,
     ) -> None:
         self.requests: list[GenerationRequest] = []
         self.cancelled: list[str] = []
@@ -129,6 +142,7 @@ class ScriptedEngine:
         self._report = report
         self._reasons: Counter[str] = Counter()
         self._entries = tuple(entries)
+        self._family, self._thinking, self._is_thinking = family, thinking, is_thinking
         self._done: list[Finished] = []
         self._began = time.monotonic()
 
@@ -190,19 +204,29 @@ class ScriptedEngine:
             boundaries=tuple(boundaries),
             max_tokens=room if asked is None else min(asked, room),
             prepare_s=time.monotonic() - began,
+            clamped=asked is None or asked > room,
+            is_thinking=self._is_thinking,
         )
+
+    async def tokenize(self, text: str) -> tuple[int, ...]:
+        return tuple(text.encode())
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        if any(not 0 <= token < 256 for token in tokens):
+            raise RequestError("tokens: this engine has those from 0 to 255.", param="tokens")
+        return bytes(tokens).decode("utf-8", "replace")
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
         """As every engine's: `Started`, deltas, one `Finished`; closing it cancels."""
         script = next(self._scripts)
         items = list(script(prepared.request) if callable(script) else script)
-        run = _Run(prepared, on_end=self._done.append)
+        run = _Run(prepared, self._family, self._thinking, on_end=self._done.append)
         try:
             await self._enter(items)
             try:
                 yield run.started(self._looked_up(prepared))
                 for item in items:
-                    if not prepared.request.generate and isinstance(item, str | bytes):
+                    if not prepared.request.generate and isinstance(item, str | bytes | Special):
                         continue
                     for event in await self._step(run, item):
                         yield event
@@ -279,10 +303,10 @@ class ScriptedEngine:
                 return run.ended("error", fault=str(item))
             case Prefilled():
                 return [item]
-            case str() | bytes():
+            case str() | bytes() | Special():
                 self._steps += 1
                 await asyncio.sleep(0)  # a token takes a turn of the loop, as a real one does
-                return run.token(item.encode() if isinstance(item, str) else item)
+                return run.token(item)
 
 
 class _Memory:
@@ -321,6 +345,8 @@ class _Run:
     """One generation: its text, its counts, and the clock of its timings."""
 
     prepared: Prepared
+    family: Family | None
+    thinking: ThinkMarkers | None
     on_end: Callable[[Finished], None]
     end: Finished | None = None
     cached_tokens: int = 0
@@ -328,35 +354,39 @@ class _Run:
     queued_s: float | None = None
     first_token_s: float | None = None
     pieces: list[bytes] = field(default_factory=list)  # the id of a token is its place here
-    text: TextStream = field(init=False)
+    specials: dict[int, str] = field(default_factory=dict)
+    parser: OutputParser = field(init=False)
 
     def __post_init__(self) -> None:
-        self.text = TextStream(self._decode, self.prepared.request.sampling.stop)
+        syntax = Syntax(self._decode, self.specials, self.family, self.thinking)
+        self.parser = syntax.parser(self.prepared)
 
     def started(self, report: CacheReport) -> Started:
         self.queued_s = self._elapsed()
         self.cached_tokens = report.matched
         return Started(self.prepared.prompt_tokens, report)
 
-    def token(self, piece: bytes) -> list[Event]:
+    def token(self, item: str | bytes | Special) -> list[Event]:
         """The events of one more token."""
         if self.first_token_s is None:
             self.first_token_s = self._elapsed()
-        self.pieces.append(piece)
-        text = self.text.add([len(self.pieces) - 1])
-        events: list[Event] = [TextDelta(text)] if text else []
-        if self.text.matched is not None:
+        if isinstance(item, Special):
+            self.specials[len(self.pieces)] = item.text
+            item = item.text
+        self.pieces.append(item.encode() if isinstance(item, str) else item)
+        events: list[Event] = [*self.parser.add([len(self.pieces) - 1])]
+        if self.parser.matched is not None:
             return events + self.ended("stop")
         if len(self.pieces) == self.prepared.max_tokens:
-            return events + self.ended("length")
+            return events + self.ended("context" if self.prepared.clamped else "length")
         return events
 
     def ended(self, reason: FinishReason, fault: str | None = None) -> list[Event]:
         """The rest of the text and the end."""
-        rest = self.text.finish()
+        rest = self.parser.finish(is_cut=reason != "stop")
         self.end = self._finished(reason, fault)
         self.on_end(self.end)
-        return [TextDelta(rest), self.end] if rest else [self.end]
+        return [*rest, self.end]
 
     def _finished(self, reason: FinishReason, fault: str | None) -> Finished:
         prompt_tokens = self.prepared.prompt_tokens
@@ -366,6 +396,7 @@ class _Run:
             cached_tokens=self.cached_tokens,
             written_tokens=prompt_tokens - self.cached_tokens if is_stored else 0,
             completion_tokens=len(self.pieces),
+            reasoning_tokens=self.parser.reasoning_tokens,
         )
         timings = Timings(
             queued_s=self.queued_s,
@@ -373,7 +404,7 @@ class _Run:
             first_token_s=self.first_token_s,
             total_s=self._elapsed(),
         )
-        return Finished(reason, usage, timings, stop=self.text.matched, fault=fault)
+        return Finished(reason, usage, timings, self.parser.matched, fault, flags=self.parser.flags)
 
     def _decode(self, ids: Sequence[int]) -> str:
         return b"".join(self.pieces[one] for one in ids).decode("utf-8", "replace")

@@ -1,1 +1,1 @@
-"""From token ids to what a client may read: text, stop strings."""
+"""From token ids to what a client may read: text, reasoning, tool calls, stop strings."""

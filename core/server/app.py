@@ -14,13 +14,14 @@ from starlette.routing import Route
 from llmx.core.errors import LlmxError
 from llmx.core.server import warming
 from llmx.core.server.admin import Admin
-from llmx.core.server.chat_endpoint import ChatEndpoint
+from llmx.core.server.generation import GenerationEndpoint
 from llmx.core.server.journal import Journal
 from llmx.core.server.metrics import Metrics
 from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
 from llmx.core.server.recording import TraceSink
 from llmx.core.server.warming import WarmEndpoint, Warmer
 from llmx.core.types import Engine
+from llmx.core.wire.chat_request import parse_chat
 from llmx.core.wire.errors import NotFound, api_error
 
 MAX_BODY_BYTES = 32 * 1024 * 1024  # a 200k-token conversation is about 1 MB
@@ -42,7 +43,7 @@ def create_app(
     journal = Journal(engine.info.id, release, metrics, recorder, cache_per_key)
     admin = Admin(engine, release)
     warm = WarmEndpoint(Warmer(engine, journal), max_body_bytes)
-    chat = ChatEndpoint(engine, max_body_bytes, keepalive_s)
+    chat = GenerationEndpoint(parse_chat, engine, max_body_bytes, keepalive_s)
     return Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),

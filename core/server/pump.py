@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from types import TracebackType
 
-from llmx.core.types import Event, TextDelta
+from llmx.core.types import Event, ReasoningDelta, TextDelta, ToolCallDelta
 
 
 class EventPump:
@@ -64,12 +65,40 @@ class EventPump:
 
 
 def joined(events: list[Event]) -> list[Event]:
-    """The same events with neighbouring text deltas made one."""
+    """The same events, those neighbours made one that go on with the same text."""
     result: list[Event] = []
+    run: list[Event] = []
     for event in events:
-        last = result[-1] if result else None
-        if isinstance(event, TextDelta) and isinstance(last, TextDelta):
-            result[-1] = TextDelta(last.text + event.text)
-        else:
-            result.append(event)
+        if run and not _goes_on(run[0], event):
+            result.append(_one(run))
+            run = []
+        run.append(event)
+    if run:
+        result.append(_one(run))
     return result
+
+
+def _goes_on(first: Event, event: Event) -> bool:
+    match first, event:
+        case (TextDelta(), TextDelta()) | (ReasoningDelta(), ReasoningDelta()):
+            return first.choice == event.choice
+        case ToolCallDelta(), ToolCallDelta():
+            return (first.choice, first.index) == (event.choice, event.index)
+        case _:
+            return False
+
+
+def _one(run: list[Event]) -> Event:
+    first = run[0]
+    if len(run) == 1:
+        return first
+    match first:
+        case TextDelta() | ReasoningDelta():
+            parts = [e for e in run if isinstance(e, TextDelta | ReasoningDelta)]
+            logprobs = tuple(one for part in parts for one in part.logprobs)
+            return replace(first, text="".join(part.text for part in parts), logprobs=logprobs)
+        case ToolCallDelta():
+            json = "".join(part.arguments for part in run if isinstance(part, ToolCallDelta))
+            return replace(first, arguments=json)
+        case _:
+            raise AssertionError("only deltas are joined")

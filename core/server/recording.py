@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, assert_never
 from llmx.core.server.redaction import redacted_body, redacted_headers
 from llmx.core.trace.record import (
     TraceCache,
+    TraceCall,
     TraceError,
     TraceRecord,
     TraceRequest,
@@ -17,8 +18,21 @@ from llmx.core.trace.record import (
     TraceServer,
     TraceUsage,
 )
-from llmx.core.types import Event, Finished, FinishReason, Prefilled, Started, TextDelta, Timings
-from llmx.core.wire.chat_request import ChatRequest
+from llmx.core.types import (
+    ChoiceFinished,
+    Event,
+    Finished,
+    FinishReason,
+    Prefilled,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    Timings,
+    ToolCallDelta,
+    ToolCalled,
+    ToolCallStarted,
+)
+from llmx.core.wire.api import Asked
 from llmx.core.wire.errors import ApiError
 from llmx.core.wire.namespace import shown
 from llmx.core.wire.told import Sources, sources
@@ -80,12 +94,14 @@ class Exchange:
     _arrived: float = field(default_factory=time.perf_counter)
     _last_text: float | None = None
     _text: list[str] = field(default_factory=list)
+    _reasoning: list[str] = field(default_factory=list)
+    _calls: list[TraceCall] = field(default_factory=list)
 
-    def knows(self, request: ChatRequest) -> None:
+    def knows(self, request: Asked) -> None:
         """Note what the body says."""
-        self.stream = request.options.stream
-        self.user = request.options.user
-        self.conversation = request.options.conversation
+        self.stream = request.stream
+        self.user = request.user
+        self.conversation = request.conversation
         self.namespace = request.generation.namespace
 
     def saw(self, event: Event) -> None:
@@ -99,6 +115,17 @@ class Exchange:
             case TextDelta():
                 self._text.append(event.text)
                 self._note_text_time()
+            case ReasoningDelta():
+                self._reasoning.append(event.text)
+                self._note_text_time()
+            case ToolCallStarted() | ToolCallDelta():
+                self._note_text_time()
+            case ToolCalled():
+                self._calls.append(
+                    TraceCall(id=event.id, name=event.name, arguments=event.arguments)
+                )
+            case ChoiceFinished():
+                pass
             case Finished():
                 self.finished = event
             case _:
@@ -163,15 +190,19 @@ class Exchange:
     def _response(self) -> TraceResponse:
         is_sent = self.started is not None and (self.stream or self.status == 200)
         text = "".join(self._text) if is_sent else None
+        reasoning = "".join(self._reasoning) or None
+        flags = list(self.finished.flags) if self.finished is not None else []
         if self.error is None:
-            return TraceResponse(text=text)
+            return TraceResponse(text=text, reasoning=reasoning, calls=self._calls, flags=flags)
         error = TraceError(
             message=self.error.message,
             type=self.error.type,
             param=self.error.param,
             code=self.error.code,
         )
-        return TraceResponse(text=text, error=error)
+        return TraceResponse(
+            text=text, reasoning=reasoning, calls=self._calls, flags=flags, error=error
+        )
 
     def _usage(self) -> TraceUsage:
         if self.finished is not None:
@@ -181,6 +212,7 @@ class Exchange:
                 cached=usage.cached_tokens,
                 written=usage.written_tokens,
                 out=usage.completion_tokens,
+                reasoning=usage.reasoning_tokens,
             )
         if self.started is not None:
             return TraceUsage(prompt=self.started.prompt_tokens, cached=self.started.cache.matched)

@@ -14,7 +14,7 @@ from llmx.core.server.asgi import ClientLeft, Reply, read_body, refuse, while_co
 from llmx.core.server.journal import Journal
 from llmx.core.server.recording import Exchange
 from llmx.core.types import CacheReport, Engine, Json, Usage
-from llmx.core.wire.chat_frames import failure_of
+from llmx.core.wire.api import failure_of
 from llmx.core.wire.errors import ApiError, api_error
 from llmx.core.wire.warm_body import parse_warm, parse_warm_chat, warmed_bodies, warmed_body
 

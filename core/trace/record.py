@@ -63,6 +63,7 @@ class TraceResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     text: str | None = None
     reasoning: str | None = None
     calls: list[TraceCall] = []
+    flags: list[str] = []  # what was odd about the answer's text, `tool_call_unparsed` for example
     error: TraceError | None = None
 
 

@@ -14,8 +14,18 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from llmx.core.errors import RequestError
-from llmx.core.types import GenerationRequest, Json, Message, SamplingParams, ToolCall
+from llmx.core.types import (
+    GenerationRequest,
+    Json,
+    Message,
+    Prepared,
+    SamplingParams,
+    ToolCall,
+    ToolChoice,
+)
+from llmx.core.wire.api import Head
 from llmx.core.wire.body import Body, field_error, parse_body
+from llmx.core.wire.chat_frames import ChatAnswer, ChatStream
 from llmx.core.wire.namespace import MAX_SALT, namespace
 
 
@@ -35,6 +45,24 @@ class ChatRequest:
     generation: GenerationRequest
     options: ChatOptions
 
+    @property
+    def stream(self) -> bool:
+        return self.options.stream
+
+    @property
+    def user(self) -> str | None:
+        return self.options.user
+
+    @property
+    def conversation(self) -> str | None:
+        return self.options.conversation
+
+    def whole(self, prepared: Prepared, head: Head) -> ChatAnswer:
+        return ChatAnswer(head)
+
+    def streamed(self, prepared: Prepared, head: Head) -> ChatStream:
+        return ChatStream(head, self.options.include_usage)
+
 
 def parse_chat(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> ChatRequest:
     """Raises `RequestError` that names the first field that is wrong or not supported.
@@ -44,11 +72,11 @@ def parse_chat(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> Ch
     body = parse_body(raw, ChatBody)
     _refuse_unsupported(body)
     messages = tuple(_message(m, f"messages[{i}]") for i, m in enumerate(body.messages))
-    are_tools_shown = body.tool_choice != "none"
     generation = GenerationRequest(
         id=request_id,
         messages=messages,
-        tools=tuple(_tool(tool) for tool in body.tools or ()) if are_tools_shown else (),
+        tools=tuple(_tool(tool) for tool in body.tools or ()),
+        tool_choice=ToolChoice("none" if body.tool_choice == "none" else "auto"),
         sampling=_sampling(body),
         cache=body.cache is not False,
         namespace=namespace(body.cache_salt, keys),

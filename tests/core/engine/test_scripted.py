@@ -105,7 +105,7 @@ def test_a_refusal_is_raised_before_started(refusal: Exception) -> None:
 def test_a_prompt_that_fills_the_context_is_refused_in_prepare() -> None:
     with pytest.raises(ContextLengthExceeded):
         run(ScriptedEngine(context=9), ask("12345678"))  # 8 + 1 tokens leave no room
-    assert end(run(ScriptedEngine(["a", "b"], context=9), ask("1234567"))).reason == "length"
+    assert end(run(ScriptedEngine(["a", "b"], context=9), ask("1234567"))).reason == "context"
 
 
 def test_an_engine_that_is_not_ready_takes_no_request() -> None:

@@ -28,7 +28,7 @@ def test_a_complete_answer_is_recorded_as_it_was_sent(stream: bool) -> None:
     assert (record.req.method, record.req.path, record.req.body) == ("POST", CHAT, raw)
     assert record.req.headers["x-title"] == "t"
     assert (record.res.text, record.res.error) == ("Hello ", None)
-    assert record.usage == TraceUsage(prompt=3, cached=2, written=1, out=2)
+    assert record.usage == TraceUsage(prompt=3, cached=2, written=1, out=2, reasoning=0)
     assert record.server.cache == TraceCache(
         source="ram", matched=2, shared=2, ram=2, disk=0, computed=1, namespace="default"
     )

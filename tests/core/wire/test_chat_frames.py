@@ -18,11 +18,12 @@ from llmx.core.types import (
     Timings,
     Usage,
 )
-from llmx.core.wire.chat_frames import ChatAnswer, ChatHead, ChatStream, error_frame
+from llmx.core.wire.api import Head
+from llmx.core.wire.chat_frames import ChatAnswer, ChatStream
 from llmx.core.wire.errors import ApiError, server_error
 from tests.sse import chat_chunks, failed_chunks, text_of
 
-HEAD = ChatHead("chatcmpl-1", "demo", 1_700_000_000, "llmx-0")
+HEAD = Head("chatcmpl-1", "demo", 1_700_000_000, "0")
 USAGE = Usage(prompt_tokens=10, cached_tokens=4, written_tokens=5, completion_tokens=2)
 BEGIN: list[Event] = [Started(10, CacheReport(4, 4, "diverged")), Prefilled(6, 6)]
 TEXT: list[Event] = [TextDelta('Hé "x"\n\n'), TextDelta("data: 🙃\u2028")]
@@ -31,6 +32,7 @@ USAGE_BODY = {
     "completion_tokens": 2,
     "total_tokens": 12,  # 10 + 2
     "prompt_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 5},
+    "completion_tokens_details": {"reasoning_tokens": 0},
     "llmx": {
         "ram_tokens": 4,
         "disk_tokens": 0,
@@ -50,7 +52,7 @@ def finished(reason: FinishReason, fault: str | None = None) -> Finished:
 
 def stream(events: list[Event], *, include_usage: bool = False) -> bytes:
     wire = ChatStream(HEAD, include_usage)
-    return b"".join([wire.opening(), *(f for event in events for f in wire.frames(event))])
+    return b"".join([*wire.opening(), *(f for event in events for f in wire.frames(event))])
 
 
 def whole(events: list[Event]) -> bytes | ApiError | None:
@@ -104,7 +106,7 @@ def test_progress_makes_no_chunk() -> None:
 
 def test_a_keepalive_is_a_chunk_that_adds_nothing() -> None:
     wire = ChatStream(HEAD, include_usage=False)
-    raw = b"".join([wire.opening(), wire.keepalive(), *wire.frames(finished("stop"))])
+    raw = b"".join([*wire.opening(), wire.keepalive(), *wire.frames(finished("stop"))])
     assert [c["choices"][0]["delta"] for c in chat_chunks(raw)][1:] == [{}, {}]
 
 
@@ -129,7 +131,9 @@ def test_an_answer_that_failed_is_an_error(reason: FinishReason, status: int) ->
 
 
 def test_an_error_frame_keeps_its_line() -> None:
-    assert error_frame(server_error("a\nb")).count(b"\n") == 2  # the two that end the frame
+    assert (
+        ChatStream(HEAD, False).failure(server_error("a\nb")).count(b"\n") == 2
+    )  # the two that end the frame
 
 
 TEXTS = st.text(min_size=1, max_size=20)
@@ -141,7 +145,7 @@ def test_every_stream_keeps_the_grammar_and_loses_no_text(
 ) -> None:
     """None stands for a keepalive."""
     wire = ChatStream(HEAD, has_usage)
-    frames = [wire.opening()]
+    frames = wire.opening()
     for text in texts:
         frames += [wire.keepalive()] if text is None else wire.frames(TextDelta(text))
     frames += wire.frames(finished("length"))

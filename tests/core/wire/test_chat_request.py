@@ -94,9 +94,10 @@ def test_tools_keep_their_order_and_lose_what_no_template_shows() -> None:
     assert tools == (WEATHER, {"type": "function", "function": {"name": "a"}})
 
 
-@pytest.mark.parametrize(("choice", "shown"), [(None, 1), ("auto", 1), ("none", 0)])
-def test_tools_are_shown_unless_the_choice_is_none(choice: str | None, shown: int) -> None:
-    assert len(parse(tools=[WEATHER], tool_choice=choice).generation.tools) == shown
+@pytest.mark.parametrize(("choice", "mode"), [(None, "auto"), ("auto", "auto"), ("none", "none")])
+def test_the_choice_leaves_the_tools_in_the_prompt(choice: str | None, mode: str) -> None:
+    generation = parse(tools=[WEATHER], tool_choice=choice).generation
+    assert (len(generation.tools), generation.tool_choice.mode) == (1, mode)
 
 
 # ── sampling and options ──────────────────────────────────────────────────────────────────────

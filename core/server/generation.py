@@ -1,4 +1,4 @@
-"""`POST /v1/chat/completions`: a body in, an object or a stream of chunks out."""
+"""A generating endpoint of any API: a body in, an object or a stream of frames out."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from starlette.types import Receive, Scope, Send
 from llmx.core.errors import LlmxError, NotReady
 from llmx.core.server.asgi import ClientLeft, Reply, read_body, refuse, while_connected
 from llmx.core.server.pump import EventPump
-from llmx.core.server.recording import Exchange, exchange_of, note_error
+from llmx.core.server.recording import Exchange, exchange_of
 from llmx.core.types import Engine, Finished
-from llmx.core.wire.chat_frames import ChatAnswer, ChatHead, ChatStream, error_frame, failure_of
-from llmx.core.wire.chat_request import parse_chat
+from llmx.core.wire.api import Head, Parse, StreamedAnswer, WholeAnswer, failure_of
 from llmx.core.wire.errors import ApiError, api_error, server_error
 
 log = logging.getLogger(__name__)
@@ -25,9 +24,10 @@ SSE = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-
 
 
 @dataclass(frozen=True, slots=True)
-class ChatEndpoint:
-    """An ASGI application for this one path; needs an `Exchange` in its scope."""
+class GenerationEndpoint:
+    """An ASGI application for the path of one API; needs an `Exchange` in its scope."""
 
+    parse: Parse
     engine: Engine
     max_body_bytes: int
     keepalive_s: float  # a stream carries at least one chunk in this time
@@ -45,30 +45,28 @@ class ChatEndpoint:
             exchange.is_left = True
             raise
         except LlmxError as error:
-            await _fail(scope, reply, api_error(error))
+            await refuse(scope, reply, api_error(error))
         except Exception:
             log.exception("request %s failed", exchange.id)
-            error = server_error(f"Internal error; see {exchange.id} in the server's log.")
-            await _fail(scope, reply, error)
+            await refuse(scope, reply, _defect(exchange))
 
     async def _answer(self, exchange: Exchange, raw: bytes, reply: Reply) -> None:
-        request = parse_chat(raw, request_id=exchange.id, keys=exchange.keys)
+        request = self.parse(raw, request_id=exchange.id, keys=exchange.keys)
         exchange.knows(request)
         self._check_ready()
         prepared = await self.engine.prepare(request.generation)
         exchange.prepare_s = prepared.prepare_s
-        head = ChatHead(
+        head = Head(
             id=exchange.id,
             model=self.engine.info.id,
             created=int(exchange.arrived_at),
-            fingerprint=f"llmx-{exchange.version}",
+            version=exchange.version,
         )
         async with EventPump(self.engine.generate(prepared)) as pump:
-            if request.options.stream:
-                stream = ChatStream(head, request.options.include_usage)
-                await self._stream(stream, pump, exchange, reply)
+            if request.stream:
+                await self._stream(request.streamed(prepared, head), pump, exchange, reply)
             else:
-                await self._whole(ChatAnswer(head), pump, exchange, reply)
+                await self._whole(request.whole(prepared, head), pump, exchange, reply)
 
     def _check_ready(self) -> None:
         stats = self.engine.stats()
@@ -85,7 +83,7 @@ class ChatEndpoint:
                 assert_never(stats.state)
 
     async def _whole(
-        self, answer: ChatAnswer, pump: EventPump, exchange: Exchange, reply: Reply
+        self, answer: WholeAnswer, pump: EventPump, exchange: Exchange, reply: Reply
     ) -> None:
         """Wait for the end and answer with one object."""
         while True:
@@ -99,13 +97,35 @@ class ChatEndpoint:
                         return await reply.whole(error.status, error.json(), error.headers)
 
     async def _stream(
-        self, stream: ChatStream, pump: EventPump, exchange: Exchange, reply: Reply
+        self, stream: StreamedAnswer, pump: EventPump, exchange: Exchange, reply: Reply
     ) -> None:
-        """Answer with chunks. The queue may be long, so the headers do not wait for `Started`;
+        """Answer with frames; whatever fails on the way is told in the last one."""
+        try:
+            await self._frames(stream, pump, exchange, reply)
+        except LlmxError as error:
+            await self._break(stream, api_error(error), exchange, reply)
+        except Exception:
+            log.exception("request %s failed", exchange.id)
+            await self._break(stream, _defect(exchange), exchange, reply)
+
+    async def _break(
+        self, stream: StreamedAnswer, error: ApiError, exchange: Exchange, reply: Reply
+    ) -> None:
+        exchange.error = error
+        if not reply.is_started:
+            return await reply.whole(error.status, error.json(), error.headers)
+        await reply.write(stream.failure(error))
+        await reply.end()
+
+    async def _frames(
+        self, stream: StreamedAnswer, pump: EventPump, exchange: Exchange, reply: Reply
+    ) -> None:
+        """The queue may be long, so the headers do not wait for `Started`;
         what the engine refuses, it refuses at once, and that still becomes a status."""
         events = await pump.take(self.patience_s)
         await reply.start(200, SSE)
-        await reply.write(stream.opening())
+        for frame in stream.opening():
+            await reply.write(frame)
         quiet_since = time.monotonic()
         while True:
             for event in events:
@@ -123,10 +143,5 @@ class ChatEndpoint:
                 quiet_since = time.monotonic()
 
 
-async def _fail(scope: Scope, reply: Reply, error: ApiError) -> None:
-    """Tell the client: by the status while that is open, else by a frame."""
-    if not reply.is_started:
-        return await refuse(scope, reply, error)
-    note_error(scope, error)
-    await reply.write(error_frame(error))
-    await reply.end()
+def _defect(exchange: Exchange) -> ApiError:
+    return server_error(f"Internal error; see {exchange.id} in the server's log.")

@@ -1,0 +1,58 @@
+"""What a family of models is to the parser, and a scanner is to its stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from llmx.core.parser.lexer import Lexeme, Marker
+from llmx.core.parser.pieces import Piece, Text
+from llmx.core.parser.tools import DeclaredTools
+
+
+class Scanner(Protocol):
+    """Turns the lexemes of one answer into pieces, in order, none lost: what is no call is text.
+
+    The pieces do not depend on how the text was cut into lexemes, but for where texts are cut.
+    """
+
+    @property
+    def is_reasoning(self) -> bool:
+        """Whether the next token belongs to the model's reasoning."""
+        ...
+
+    def feed(self, lexeme: Lexeme) -> Iterable[Piece]:
+        """What is certain now."""
+        ...
+
+    def finish(self, *, is_cut: bool) -> Iterable[Piece]:
+        """The rest. `is_cut`: the answer was ended (limit, cancel), the model did not end it."""
+        ...
+
+
+class Family(Protocol):
+    @property
+    def name(self) -> str:
+        """As `--tool-parser` names it."""
+        ...
+
+    @property
+    def markers(self) -> frozenset[str]:
+        """The texts that begin and end blocks, each found by its id where it is one token."""
+        ...
+
+    def scanner(self, tools: DeclaredTools) -> Scanner:
+        """For one answer; `tools` is not empty."""
+        ...
+
+
+class PlainScanner:
+    """Everything is text, markers too: of an answer that may call nothing."""
+
+    is_reasoning = False
+
+    def feed(self, lexeme: Lexeme) -> Iterable[Piece]:
+        yield Text(lexeme.text if isinstance(lexeme, Marker) else lexeme)
+
+    def finish(self, *, is_cut: bool) -> Iterable[Piece]:
+        return ()

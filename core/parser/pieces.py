@@ -1,0 +1,42 @@
+"""What a scanner makes of an answer's text, before it is given ids, numbers and choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallBegin:
+    """A call of a declared tool. What follows up to its `CallEnd` belongs to it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallArguments:
+    json: str  # the next part of the JSON text of the arguments
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    is_complete: bool  # False: the answer ended on the way
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something odd that a trace should tell of, `undeclared_tool` for example; not for clients."""
+
+    name: str
+
+
+Piece = Text | Reasoning | CallBegin | CallArguments | CallEnd | Flag
