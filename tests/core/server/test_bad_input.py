@@ -54,7 +54,7 @@ def error_of(answer: httpx.Response) -> dict[str, Any]:
         (json.dumps(asked(max_tokens=-1)).encode(), "max_tokens"),
         (json.dumps(asked(temperature="hot")).encode(), "temperature"),
         (json.dumps(asked(stream="yes")).encode(), "stream"),
-        (json.dumps(asked(n=3)).encode(), "n"),
+        (json.dumps(asked(n=17)).encode(), "n"),
     ],
 )
 def test_a_wrong_body_is_a_400_that_names_the_field(
