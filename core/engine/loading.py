@@ -20,6 +20,7 @@ from tokenizers import Tokenizer as Backend
 from llmx.core.cache.layout import StateLayout
 from llmx.core.cache.leaves import quantizing
 from llmx.core.engine.backend import backend
+from llmx.core.engine.model_folder import context_of
 from llmx.core.errors import ConfigError, ModelError
 from llmx.core.types import Json
 
@@ -28,7 +29,6 @@ _GPU_CHUNK = 2048
 # Its layers share keys and values and place them by the length of the padded buffer: rows of
 # unequal length in one batch get wrong text (measured: 6 of 7), though its cache classes are plain.
 _ALONE_AND_UNSTORED = frozenset({"afm7"})
-_DEFAULT_CONTEXT = 32_768  # tokens, where neither the model nor its tokenizer names a limit
 _SAMPLING_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
 
 
@@ -127,7 +127,7 @@ def load_model(
         model=model,
         tokenizer=tokenizer,
         architecture=str(config.get("model_type", "unknown")),
-        context=_context(config, max_context),
+        context=context_of(config, max_context),
         vocabulary=vocabulary,
         weight_bytes=_weight_bytes(model),
         layout=layout,
@@ -154,16 +154,6 @@ def _try_out(
 def _weight_bytes(model: Any) -> int:
     leaves: list[tuple[str, mx.array]] = tree_flatten(model.parameters())  # pyright: ignore
     return sum(array.nbytes for _, array in leaves)
-
-
-def _context(config: Mapping[str, Json], asked: int | None) -> int:
-    text = config.get("text_config") or config
-    limit = text.get("max_position_embeddings") or config.get("max_position_embeddings")
-    if asked is None:
-        return int(limit or _DEFAULT_CONTEXT)
-    if limit is not None and asked > limit:
-        raise ConfigError(f"--max-context {asked}: this model takes at most {limit} tokens")
-    return asked
 
 
 def sampling_defaults(path: Path) -> dict[str, float]:
