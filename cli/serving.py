@@ -189,7 +189,7 @@ async def _answer(
     try:
         if open_doors is not None:
             await open_doors()
-        await serve(app, sock, on_ready=on_ready)
+        await serve(app, sock, on_ready=on_ready, on_waiting=_say_waiting)
         fault = engine.stats().fault
     finally:
         watch.cancel()
@@ -198,6 +198,11 @@ async def _answer(
         complain(f"the engine died: {fault}")
         return GONE
     return OK
+
+
+def _say_waiting(answers: int, grace_s: int) -> None:
+    which = "an answer" if answers == 1 else f"{answers} answers"
+    complain(f"waiting up to {grace_s} s for {which} under way; Ctrl-C again cancels")
 
 
 async def _end_with(engine: Engine) -> None:
