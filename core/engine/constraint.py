@@ -8,7 +8,7 @@ allowed, the forward that it waits for is already computed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -18,8 +18,10 @@ from llguidance import LLMatcher
 
 log = logging.getLogger(__name__)
 
-# A model that knows no better writes digits for ever: a random one ends no number by itself.
-_LONGEST_NUMBER = 32  # tokens
+# A model that knows no better writes digits for ever: a random one ends no number by itself. And a
+# number beyond what a double holds is none to most readers.
+_LONGEST_NUMBER = 32  # characters
+_LONGEST_EXPONENT = 2  # digits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +30,10 @@ class Vocabulary:
 
     width: int  # of the logits
     ends: np.ndarray  # bool: ends the answer
-    numeric: np.ndarray  # bool: made of what numbers are made of
+    numeric: np.ndarray  # int: characters of a token made of what numbers are made of, else 0
+    numbers: Mapping[int, str]  # the texts of these
     quote: int | None  # the token that is a quotation mark
+    after_number: tuple[int, ...]  # tokens that stand behind a number in JSON
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +71,7 @@ class Guide:
         self._vocabulary = constraint.vocabulary
         self._seen = prompt_tokens
         self._blocks = 0
-        self._digits = 0  # of the tokens drawn last, how many in a row were numeric
+        self._number = ""  # what was drawn last, as far as it may be a number
         reasoning = constraint.reasoning
         self._is_reasoning = reasoning is not None and reasoning.is_open
         self._matcher = _copy(constraint) if constraint.trigger is None else None
@@ -89,7 +93,8 @@ class Guide:
     def _take(self, tokens: Sequence[int]) -> None:
         self._seen += len(tokens)
         for token in tokens:
-            self._digits = self._digits + 1 if self._vocabulary.numeric[token] else 0
+            part = self._vocabulary.numbers.get(token)
+            self._number = "" if part is None else self._number + part
             if self._constraint.trigger is None:
                 self._consume(self._matcher, token)
             elif self._matcher is not None:
@@ -144,11 +149,23 @@ class Guide:
         allowed[: known.size] = known
         for token in self._banned():
             allowed[token] = False
-        quote = self._vocabulary.quote
-        if self._digits >= _LONGEST_NUMBER and (quote is None or not allowed[quote]):
-            others = allowed & ~self._vocabulary.numeric
-            if others.any():
-                return others
+        return self._ending_numbers(matcher, allowed) if self._number else allowed
+
+    def _ending_numbers(self, matcher: LLMatcher, allowed: np.ndarray) -> np.ndarray:
+        """Without the digits by which a number would become too long; digits of strings stay."""
+        vocabulary = self._vocabulary
+        if vocabulary.quote is not None and allowed[vocabulary.quote]:
+            return allowed
+        _, exponent, digits = self._number.lower().partition("e")
+        if exponent:
+            room = _LONGEST_EXPONENT - len(digits.lstrip("+-"))
+        else:
+            room = _LONGEST_NUMBER - len(self._number)
+        may_end = matcher.is_accepting() or any(allowed[t] for t in vocabulary.after_number)
+        if room > 0 or may_end:
+            shorter = allowed & (vocabulary.numeric <= max(0, room))
+            if shorter.any():
+                return shorter
         return allowed
 
     def _banned(self) -> tuple[int, ...]:

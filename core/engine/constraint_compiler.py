@@ -212,11 +212,13 @@ def _size(backend: Backend) -> int:
 
 
 def _vocabulary(texts: Mapping[str, int], width: int, ends: Sequence[int]) -> Vocabulary:
-    numeric = np.zeros(width, dtype=bool)
-    numeric[[i for text, i in texts.items() if i < width and _NUMERIC.fullmatch(text)]] = True
+    numbers = {i: text for text, i in texts.items() if i < width and _NUMERIC.fullmatch(text)}
+    numeric = np.zeros(width, dtype=np.int32)
+    numeric[list(numbers)] = [len(text) for text in numbers.values()]
     end = np.zeros(width, dtype=bool)
     end[[token for token in ends if token < width]] = True
-    return Vocabulary(width, end, numeric, texts.get('"'))
+    after = tuple(texts[text] for text in ",}]" if text in texts)
+    return Vocabulary(width, end, numeric, numbers, texts.get('"'), after)
 
 
 def _first_line(error: str) -> str:
