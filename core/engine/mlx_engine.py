@@ -21,6 +21,7 @@ from llmx.core.cache.records import Records
 from llmx.core.engine.backend import backend
 from llmx.core.engine.batch_lane import BatchLane
 from llmx.core.engine.blas import BlasReport
+from llmx.core.engine.constraint_compiler import ConstraintCompiler
 from llmx.core.engine.lane import Lane
 from llmx.core.engine.loading import LoadedModel, free_memory, load_model
 from llmx.core.engine.mlx_thread import Call, End, MLXThread, Submit
@@ -84,6 +85,12 @@ class MLXEngine:
         self._info = info
         self._renderer = renderer
         self._syntax = Syntax(loaded.tokenizer.decode)
+        self._constraints = ConstraintCompiler(
+            loaded.tokenizer.backend_tokenizer,
+            loaded.vocabulary,
+            loaded.tokenizer.eos_token_ids,
+            self._syntax,
+        )
         self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
@@ -167,6 +174,8 @@ class MLXEngine:
         room = context - count
         if (held := self._layout.tokens_within(self._budget)) is not None:
             room = min(room, max(1, held - 1 - count))
+        is_thinking = self._syntax.opens_reasoning(rendered.text)
+        constraint = self._constraints.compile(request, is_thinking=is_thinking)
         return Prepared(
             request=request,
             tokens=rendered.tokens,
@@ -175,7 +184,8 @@ class MLXEngine:
             max_tokens=min(asked.max_tokens or room, room) if request.generate else 0,
             prepare_s=time.perf_counter() - began,
             clamped=asked.max_tokens is None or asked.max_tokens > room,
-            is_thinking=self._syntax.opens_reasoning(rendered.text),
+            is_thinking=is_thinking,
+            constraint=constraint,
         )
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
