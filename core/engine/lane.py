@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from llmx.core.engine.logprobs import Likelihood, Witness
 from llmx.core.engine.sampling import Processor, Sampler
 
 
@@ -25,6 +26,7 @@ class Row:
     sampler: Sampler
     processors: list[Processor] = field(default_factory=list)
     grid: int = 1  # chunks end at its multiples, whatever else ends them
+    witness: Witness | None = None  # the first of the processors, where logprobs are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Sampled:
     finish: Literal["stop", "length"] | None
     state: list[Any] | None = None
     held: int = 0
+    likelihood: Likelihood | None = None  # where the row asks for it
 
 
 Update = Computed | Sampled
