@@ -22,6 +22,7 @@ from llmx.core.cache.leaves import quantizing
 from llmx.core.engine.backend import backend
 from llmx.core.engine.model_folder import context_of
 from llmx.core.errors import ConfigError, ModelError
+from llmx.core.parser.token_texts import Spelling, TokenTexts
 from llmx.core.types import Json
 
 _CPU_CHUNK = 512  # attention scores are materialised on the CPU: heads x chunk x context x 4 bytes
@@ -80,6 +81,26 @@ class ModelTokenizer:
         return self._tokenizer.decode(
             list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
+
+    def texts(self) -> TokenTexts:
+        """What each single token adds to a text."""
+        added = self._tokenizer.added_tokens_decoder.items()
+        specials = {token: str(text) for token, text in added}
+        if self.backend_tokenizer is None:
+            return TokenTexts(lambda token: self.decode((token,)), specials, "plain")
+        return TokenTexts(
+            self.backend_tokenizer.id_to_token, specials, _spelling(self.backend_tokenizer)
+        )
+
+
+def _spelling(tokenizer: Backend) -> Spelling:
+    """By the name of what turns its entries into text."""
+    decoder = "" if tokenizer.decoder is None else tokenizer.decoder.__getstate__().decode()
+    if "ByteLevel" in decoder:
+        return "byte_level"
+    if "ByteFallback" in decoder or "Metaspace" in decoder:
+        return "sentencepiece"
+    return "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ class MLXEngine:
             loaded.tokenizer.eos_token_ids,
             syntax,
         )
+        self._texts = loaded.tokenizer.texts()
         self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
@@ -169,6 +170,12 @@ class MLXEngine:
                 f"top_k is {asked.top_k}, but the model has {self._vocabulary} tokens",
                 param="top_k",
             )
+        unknown = next((i for i, _ in asked.logit_bias if not 0 <= i < self._vocabulary), None)
+        if unknown is not None:
+            raise RequestError(
+                f"logit_bias: {unknown} is none of this model's {self._vocabulary} tokens.",
+                param="logit_bias",
+            )
         rendered = self._renderer.render(request.messages, request.tools)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
@@ -195,7 +202,7 @@ class MLXEngine:
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
         ticket = self._submit(prepared)
-        narrator = Narrator(prepared, self._syntax.parser(prepared))
+        narrator = Narrator(prepared, self._syntax.parser(prepared), self._texts)
         told_to_stop = False
         try:
             async for messages in ticket.inbox:
