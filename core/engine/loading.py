@@ -44,6 +44,11 @@ class ModelTokenizer:
         )
         self.eos_token_ids: list[int] = sorted(wrapper.eos_token_ids)
         self.has_chat_template: bool = wrapper.has_chat_template
+        # The text, or texts by name; None where the wrapper renders by a function of its own.
+        is_own = wrapper._chat_template is not None
+        self.chat_template: str | Mapping[str, str] | None = (
+            None if is_own else self._tokenizer.chat_template
+        )
         # The first call sets truncation and padding aside in the tokenizer; a second thread that
         # encodes meanwhile would fail with "Already borrowed".
         self("once", add_special_tokens=False)

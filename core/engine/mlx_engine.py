@@ -40,12 +40,14 @@ from llmx.core.errors import (
 from llmx.core.index.policy import CostAware
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
+from llmx.core.prompt.hygiene import Hygiene
 from llmx.core.prompt.renderer import Renderer
 from llmx.core.types import (
     CacheEntry,
     EngineStats,
     Event,
     GenerationRequest,
+    HygieneRule,
     ModelInfo,
     Prepared,
 )
@@ -69,6 +71,7 @@ class EngineOptions:
     exact: bool = False  # warm runs compute in the shapes of cold ones
     kv_bits: int | None = None  # quantize keys and values: 4 or 8; lossy, and not batched
     cache_ttl_s: float | None = None  # forget what was not used for so long; None: never
+    hygiene_off: tuple[HygieneRule, ...] = ()  # rules of prompt hygiene that do not apply
     model_id: str | None = None  # the name it is served under; None: the folder's name
     blas: BlasReport | None = None
 
@@ -135,6 +138,7 @@ class MLXEngine:
             uptime_s=time.monotonic() - self._started_at,
             cache=beat.cache,
             fault=fault,
+            rules=self._renderer.hygiene.stats(),
         )
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
@@ -157,7 +161,7 @@ class MLXEngine:
                 f"top_k is {asked.top_k}, but the model has {self._vocabulary} tokens",
                 param="top_k",
             )
-        rendered = self._renderer.render(request.messages, request.tools)
+        rendered = self._renderer.prepare(request)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
             raise ContextLengthExceeded(count, context)
@@ -176,6 +180,7 @@ class MLXEngine:
             prepare_s=time.perf_counter() - began,
             clamped=asked.max_tokens is None or asked.max_tokens > room,
             is_thinking=self._syntax.opens_reasoning(rendered.text),
+            rules=rendered.rules,
         )
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
@@ -269,7 +274,9 @@ class _Loading:
         )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
-        self.renderer = Renderer(loaded.tokenizer, options.chat_template)
+        self.renderer = Renderer(
+            loaded.tokenizer, options.chat_template, hygiene=Hygiene(options.hygiene_off)
+        )
         self.renderer.check()
         budget = _budget(options.cache_ram, loaded)
         self.loaded, self.budget = loaded, budget
