@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from llmx.core.cache.prefix_cache import NoCache, PrefixCache, RadixCache
 from llmx.core.cache.records import Records
+from llmx.core.engine.answered import Answered
 from llmx.core.engine.backend import backend
 from llmx.core.engine.batch_lane import BatchLane
 from llmx.core.engine.blas import BlasReport
@@ -41,7 +42,7 @@ from llmx.core.index.policy import CostAware
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
 from llmx.core.prompt.hygiene import Hygiene
-from llmx.core.prompt.renderer import Renderer
+from llmx.core.prompt.renderer import Rendered, Renderer
 from llmx.core.types import (
     CacheEntry,
     EngineStats,
@@ -181,16 +182,21 @@ class MLXEngine:
             clamped=asked.max_tokens is None or asked.max_tokens > room,
             is_thinking=self._syntax.opens_reasoning(rendered.text),
             rules=rendered.rules,
+            seam=rendered.seam,
+            rendering=rendered,
         )
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
         ticket = self._submit(prepared)
         narrator = Narrator(prepared, self._syntax.parser(prepared))
+        answered = Answered()
         told_to_stop = False
         try:
             async for messages in ticket.inbox:
+                answered.drawn(messages)
                 for event in narrator.tell(messages):
                     self._waiting.discard(ticket)
+                    self._keep(prepared, answered, event)
                     yield event
                 if narrator.done:
                     return
@@ -201,6 +207,12 @@ class MLXEngine:
             self._waiting.discard(ticket)
             if not narrator.done:
                 self._thread.tell(End(ticket, "cancelled"))
+
+    def _keep(self, prepared: Prepared, answered: Answered, event: Event) -> None:
+        """Before the client sees the end: its next turn may come at once."""
+        answer, request, rendered = answered.told(event), prepared.request, prepared.rendering
+        if answer is not None and request.choices == 1 and isinstance(rendered, Rendered):
+            self._renderer.remember(request, rendered, answer, answered.ids)
 
     def _submit(self, prepared: Prepared) -> Ticket:
         if self._closed:
@@ -275,7 +287,11 @@ class _Loading:
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
         self.renderer = Renderer(
-            loaded.tokenizer, options.chat_template, hygiene=Hygiene(options.hygiene_off)
+            loaded.tokenizer,
+            options.chat_template,
+            hygiene=Hygiene(options.hygiene_off),
+            decode=loaded.tokenizer.decode,
+            end_tokens=loaded.tokenizer.eos_token_ids,
         )
         self.renderer.check()
         budget = _budget(options.cache_ram, loaded)

@@ -260,5 +260,5 @@ def test_rules_of_hygiene_are_switched_off_by_name(asked: str, off: tuple[str, .
 
 @pytest.mark.parametrize("asked", ["", "attribution", "all,call_ids", "call_ids,"])
 def test_an_unknown_rule_is_refused_with_the_known_ones(asked: str) -> None:
-    with pytest.raises(ConfigError, match="LLMX_HYGIENE_OFF.*attribution_line, call_ids"):
+    with pytest.raises(ConfigError, match=r"LLMX_HYGIENE_OFF.*attribution_line, call_ids"):
         resolve({}, {"LLMX_HYGIENE_OFF": asked}, None)
