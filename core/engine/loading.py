@@ -48,6 +48,11 @@ class ModelTokenizer:
         self.added_tokens: Mapping[int, str] = {
             token: added.content for token, added in self._tokenizer.added_tokens_decoder.items()
         }
+        # The text, or texts by name; None where the wrapper renders by a function of its own.
+        is_own = wrapper._chat_template is not None
+        self.chat_template: str | Mapping[str, str] | None = (
+            None if is_own else self._tokenizer.chat_template
+        )
         # The first call sets truncation and padding aside in the tokenizer; a second thread that
         # encodes meanwhile would fail with "Already borrowed".
         self("once", add_special_tokens=False)
@@ -60,7 +65,7 @@ class ModelTokenizer:
         return self._tokenizer(text, verbose=False, **kwargs)
 
     @property
-    def chat_template(self) -> str:
+    def template_text(self) -> str:
         """All that the model's own templates say; "" where it has none as a text."""
         template = self._tokenizer.chat_template
         if isinstance(template, dict):
@@ -84,12 +89,10 @@ class ModelTokenizer:
 
     def texts(self) -> TokenTexts:
         """What each single token adds to a text."""
-        added = self._tokenizer.added_tokens_decoder.items()
-        specials = {token: str(text) for token, text in added}
         if self.backend_tokenizer is None:
-            return TokenTexts(lambda token: self.decode((token,)), specials, "plain")
+            return TokenTexts(lambda token: self.decode((token,)), self.added_tokens, "plain")
         return TokenTexts(
-            self.backend_tokenizer.id_to_token, specials, _spelling(self.backend_tokenizer)
+            self.backend_tokenizer.id_to_token, self.added_tokens, _spelling(self.backend_tokenizer)
         )
 
 
