@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from llmx.core.index.tokens import pack
-from llmx.core.types import Prepared
+from llmx.core.types import HygieneRule, Prepared
 from llmx.core.wire.diagnosis import Diagnosis, Fingerprint, compare, fingerprint
 from llmx.core.wire.diagnosis_store import DiagnosisStore
 from llmx.core.wire.messages_request import MessagesParser
@@ -15,7 +15,9 @@ READ = {"name": "Read", "input_schema": {"type": "object"}}
 LATE = {"name": "Late", "input_schema": {"type": "object"}, "defer_loading": True}
 
 
-def prompt(*, tokens: list[int] | None = None, **fields: Any) -> Fingerprint:
+def prompt(
+    *, tokens: list[int] | None = None, rules: tuple[HygieneRule, ...] = (), **fields: Any
+) -> Fingerprint:
     body = {
         "model": "m",
         "max_tokens": 9,
@@ -27,7 +29,7 @@ def prompt(*, tokens: list[int] | None = None, **fields: Any) -> Fingerprint:
     request = MessagesParser(DiagnosisStore())(json.dumps(body).encode(), request_id="msg_1")
     ids = tuple(tokens if tokens is not None else range(10))
     generation = request.generation
-    prepared = Prepared(generation, ids, pack(ids), (), 9, 0.0)
+    prepared = Prepared(generation, ids, pack(ids), (), 9, 0.0, rules=rules)
     return fingerprint(prepared, request.model)
 
 
@@ -103,6 +105,16 @@ TALK = [user("Hi"), said(use("toolu_1")), user([result("toolu_1")])]
 )
 def test_what_is_no_part_of_the_prompt_is_no_difference(now: dict[str, Any]) -> None:
     assert compare(prompt(messages=TALK), prompt(**now)) == Diagnosis("same")
+
+
+def test_an_attribution_line_is_a_difference_only_where_it_is_rendered() -> None:
+    lines = [[{"type": "text", "text": f"x-anthropic-billing-header: {n}"}] for n in "ab"]
+    system = [[*line, {"type": "text", "text": "Be brief."}] for line in lines]
+    one, other = (prompt(system=blocks, rules=("attribution_line",)) for blocks in system)
+    assert compare(one, other).verdict == "same"
+    assert compare(one, prompt()).verdict == "same"  # which has none
+    one, other = (prompt(system=blocks) for blocks in system)
+    assert compare(one, other).kind == "system"
 
 
 def test_a_begun_answer_may_go_on_otherwise() -> None:
