@@ -1,8 +1,9 @@
 """Compares the prompts of two requests: what of the second one broke the reuse of the first.
 
 It compares requests, as they are after all that is no part of a prompt was taken off them (cache
-markers, ids, headers, how a content was spelled, attribution lines where they are left out). What the cache holds makes no difference: an
-evicted prompt that comes again is no divergence. Knows no API: each names the kinds its own way.
+markers, ids, headers, how a content was spelled, attribution lines where they are left out). What
+the cache holds makes no difference: an evicted prompt that comes again is no divergence. Knows no
+API: each names the kinds its own way.
 """
 
 from __future__ import annotations
