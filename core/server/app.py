@@ -49,7 +49,7 @@ def create_app(
     chat = GenerationEndpoint(parse_chat, engine, max_body_bytes, keepalive_s)
     parse_messages = MessagesParser(DiagnosisStore())
     messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
-    count = CountEndpoint(engine, max_body_bytes)
+    count = CountEndpoint(engine, max_body_bytes, cache_per_key)
     return Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),

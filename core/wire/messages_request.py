@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pydantic_core import from_json
@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from llmx.core.errors import RequestError
 from llmx.core.types import (
     GenerationRequest,
+    Json,
     Message,
     OutputFormat,
     Prepared,
@@ -108,10 +109,11 @@ def parse_count(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> G
     Raises `RequestError`.
     """
     generation, _ = _prompt(parse_body(raw, PromptBody), request_id, keys)
-    choice = replace(generation.tool_choice, mode="auto", names=None)
+    free = ToolChoice("none" if generation.tool_choice.mode == "none" else "auto")
     return replace(
         generation,
-        tool_choice=ToolChoice("none") if generation.tool_choice.mode == "none" else choice,
+        tools=tuple(map(_unforced, generation.tools)),
+        tool_choice=free,
         output=None,
         sampling=SamplingParams(max_tokens=1),
     )
@@ -144,6 +146,10 @@ def _prompt(
         namespace=namespace(body.cache_salt, keys),
     )
     return generation, tools.flags
+
+
+def _unforced(tool: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {name: value for name, value in tool.items() if name != "strict"}
 
 
 def _begun(messages: tuple[Message, ...]) -> tuple[tuple[Message, ...], bool]:
