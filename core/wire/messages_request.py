@@ -49,10 +49,15 @@ class MessagesRequest:
     remarks: Remarks = field(default_factory=Remarks)
 
     def whole(self, prepared: Prepared, head: Head) -> MessagesAnswer:
-        return MessagesAnswer(head, self._form(prepared, head))
+        return MessagesAnswer(self._named(head), self._form(prepared, head))
 
     def streamed(self, prepared: Prepared, head: Head) -> MessagesStream:
-        return MessagesStream(head, self._form(prepared, head), prepared.prompt_tokens)
+        return MessagesStream(self._named(head), self._form(prepared, head), prepared.prompt_tokens)
+
+    def _named(self, head: Head) -> Head:
+        """With the model as asked: Claude Code sends no thinking back to what it takes for another
+        model, and the next prompt would lack what this one was answered with."""
+        return replace(head, model=self.model or head.model)
 
     def _form(self, prepared: Prepared, head: Head) -> AnswerForm:
         """Compares this request where that is asked, and keeps it for one that may ask later."""
