@@ -40,6 +40,7 @@ from llmx.core.errors import (
 from llmx.core.index.policy import CostAware
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
+from llmx.core.prompt.plain import PlainText
 from llmx.core.prompt.renderer import Renderer
 from llmx.core.types import (
     CacheEntry,
@@ -84,7 +85,7 @@ class MLXEngine:
         self._info = info
         self._renderer = renderer
         self._syntax = Syntax(loaded.tokenizer.decode)
-        self._encode = loaded.tokenizer.encode
+        self._plain = PlainText(loaded.tokenizer, loaded.vocabulary)
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
         self._budget = budget_bytes
@@ -138,11 +139,15 @@ class MLXEngine:
         )
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
+        return await self._off_the_loop(lambda: self._prepare(request))
+
+    async def _off_the_loop(self, work: Callable[[], R]) -> R:
+        """On a worker thread. Raises `NotReady` where the engine is closed, also meanwhile."""
         if self._closed:
             raise NotReady("the server is shutting down", retry_after_s=5)
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._workers, self._prepare, request)
+            return await loop.run_in_executor(self._workers, work)
         except (asyncio.CancelledError, RuntimeError) as error:
             task = asyncio.current_task()
             if self._closed and not (task is not None and task.cancelling()):
@@ -157,7 +162,10 @@ class MLXEngine:
                 f"top_k is {asked.top_k}, but the model has {self._vocabulary} tokens",
                 param="top_k",
             )
-        rendered = self._renderer.render(request.messages, request.tools)
+        if request.prompt is not None:
+            rendered = self._plain.render(request.prompt)
+        else:
+            rendered = self._renderer.render(request.messages, request.tools)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
             raise ContextLengthExceeded(count, context)
@@ -212,19 +220,13 @@ class MLXEngine:
         self._thread.tell(Submit(ticket))
         return ticket
 
-    async def tokenize(self, text: str) -> tuple[int, ...]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._encode, text)
+    async def tokenize(self, text: str, *, special_tokens: bool = True) -> tuple[int, ...]:
+        return await self._off_the_loop(
+            lambda: self._plain.encode(text, special_tokens=special_tokens)
+        )
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
-        unknown = next((token for token in tokens if not 0 <= token < self._vocabulary), None)
-        if unknown is not None:
-            raise RequestError(
-                f"tokens: {unknown} is none of this model's {self._vocabulary} tokens.",
-                param="tokens",
-            )
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._syntax.decode, tokens)
+        return await self._off_the_loop(lambda: self._plain.decode(tokens))
 
     async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:
         return await self._on_thread(lambda scheduler: scheduler.cache.entries(limit))

@@ -29,7 +29,10 @@ class RecordedPath:
     id_prefix: str  # as the API's own ids begin
 
 
-RECORDED = {"/v1/chat/completions": RecordedPath("chat", "chatcmpl-")}
+RECORDED = {
+    "/v1/chat/completions": RecordedPath("chat", "chatcmpl-"),
+    "/v1/completions": RecordedPath("completions", "cmpl-"),
+}
 ENDING = "The server is shutting down."
 OPEN = {"/health"}  # answers without a key
 
