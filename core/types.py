@@ -40,6 +40,9 @@ class Message:
     name: str | None = None
     reasoning: str | None = None  # what an assistant thought before it spoke
     is_error: bool = False  # a tool's result that says that the call failed
+    references: tuple[str, ...] = ()  # deferred tools that a tool's result brings into play
+    # Characters of `content` that the first of several parts has; None: it came in one piece.
+    first_part: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

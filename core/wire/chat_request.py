@@ -7,13 +7,13 @@ every other unknown field is ignored, as clients send many.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from llmx.core.types import GenerationRequest, Message, Prepared
-from llmx.core.wire.api import Head
+from llmx.core.wire.api import Head, Remarks
 from llmx.core.wire.body import field_error, parse_body, unsupported
 from llmx.core.wire.chat_format import ResponseFormat, output_of
 from llmx.core.wire.chat_frames import AnswerForm, ChatAnswer, ChatStream
@@ -40,6 +40,7 @@ class ChatOptions:
 class ChatRequest:
     generation: GenerationRequest
     options: ChatOptions
+    remarks: Remarks = field(default_factory=Remarks)
 
     @property
     def stream(self) -> bool:

@@ -7,14 +7,14 @@ first `n` choices are those of the first prompt, and so on.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
 from llmx.core.errors import RequestError
 from llmx.core.types import GenerationRequest, Prepared
-from llmx.core.wire.api import Head
+from llmx.core.wire.api import Head, Remarks
 from llmx.core.wire.body import field_error, parse_body, unsupported
 from llmx.core.wire.completions_frames import CompletionAnswer, CompletionForm, CompletionStream
 from llmx.core.wire.namespace import namespace
@@ -65,6 +65,7 @@ class CompletionRequest:
     conversation: str | None
     with_echo: bool
     echo: tuple[str, ...] | None = None  # the prompts' texts, where they are to be repeated
+    remarks: Remarks = field(default_factory=Remarks)
 
     @property
     def generation(self) -> GenerationRequest:

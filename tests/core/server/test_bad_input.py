@@ -94,7 +94,8 @@ def test_the_limit_is_the_last_size_that_is_taken() -> None:
     [
         ("GET", "/nowhere", 404, "unknown_url"),
         ("POST", "/v1/chat/completion", 404, "unknown_url"),
-        ("HEAD", "/", 404, None),
+        ("HEAD", "/nowhere", 404, None),
+        ("GET", "/", 404, "unknown_url"),
         ("GET", CHAT, 405, "method_not_allowed"),
         ("DELETE", "/health", 405, "method_not_allowed"),
         ("GET", "/v1/cache/clear", 405, "method_not_allowed"),
