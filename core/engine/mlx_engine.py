@@ -18,9 +18,11 @@ from typing import TypeVar
 
 from llmx.core.cache.prefix_cache import NoCache, PrefixCache, RadixCache
 from llmx.core.cache.records import Records
+from llmx.core.engine.answered import Answered
 from llmx.core.engine.backend import backend
 from llmx.core.engine.batch_lane import BatchLane
 from llmx.core.engine.blas import BlasReport
+from llmx.core.engine.constraint_compiler import ConstraintCompiler
 from llmx.core.engine.lane import Lane
 from llmx.core.engine.loading import LoadedModel, free_memory, load_model
 from llmx.core.engine.mlx_thread import Call, End, MLXThread, Submit
@@ -41,13 +43,15 @@ from llmx.core.index.policy import CostAware
 from llmx.core.parser.choose import Chosen, check_names, choose
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
+from llmx.core.prompt.hygiene import Hygiene
 from llmx.core.prompt.plain import PlainText
-from llmx.core.prompt.renderer import Renderer
+from llmx.core.prompt.renderer import Rendered, Renderer
 from llmx.core.types import (
     CacheEntry,
     EngineStats,
     Event,
     GenerationRequest,
+    HygieneRule,
     ModelInfo,
     Prepared,
 )
@@ -73,6 +77,7 @@ class EngineOptions:
     exact: bool = False  # warm runs compute in the shapes of cold ones
     kv_bits: int | None = None  # quantize keys and values: 4 or 8; lossy, and not batched
     cache_ttl_s: float | None = None  # forget what was not used for so long; None: never
+    hygiene_off: tuple[HygieneRule, ...] = ()  # rules of prompt hygiene that do not apply
     model_id: str | None = None  # the name it is served under; None: the folder's name
     blas: BlasReport | None = None
 
@@ -89,6 +94,13 @@ class MLXEngine:
         self._renderer = renderer
         self._syntax = syntax
         self._plain = PlainText(loaded.tokenizer, loaded.vocabulary)
+        self._constraints = ConstraintCompiler(
+            loaded.tokenizer.backend_tokenizer,
+            loaded.vocabulary,
+            loaded.tokenizer.eos_token_ids,
+            syntax,
+        )
+        self._texts = loaded.tokenizer.texts()
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
         self._budget = budget_bytes
@@ -141,6 +153,7 @@ class MLXEngine:
             uptime_s=time.monotonic() - self._started_at,
             cache=beat.cache,
             fault=fault,
+            rules=self._renderer.hygiene.stats(),
         )
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
@@ -167,10 +180,16 @@ class MLXEngine:
                 f"top_k is {asked.top_k}, but the model has {self._vocabulary} tokens",
                 param="top_k",
             )
-        if request.prompt is not None:
-            rendered = self._plain.render(request.prompt)
+        unknown = next((i for i, _ in asked.logit_bias if not 0 <= i < self._vocabulary), None)
+        if unknown is not None:
+            raise RequestError(
+                f"logit_bias: {unknown} is none of this model's {self._vocabulary} tokens.",
+                param="logit_bias",
+            )
+        if request.prompt is None:
+            rendered = self._renderer.prepare(request)
         else:
-            rendered = self._renderer.render(request.messages, request.tools)
+            rendered = self._plain.render(request.prompt)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
             raise ContextLengthExceeded(count, context)
@@ -180,6 +199,8 @@ class MLXEngine:
         room = context - count
         if (held := self._layout.tokens_within(self._budget)) is not None:
             room = min(room, max(1, held - 1 - count))
+        is_thinking = self._syntax.opens_reasoning(rendered.text)
+        constraint = self._constraints.compile(request, is_thinking=is_thinking)
         return Prepared(
             request=request,
             tokens=rendered.tokens,
@@ -188,17 +209,24 @@ class MLXEngine:
             max_tokens=min(asked.max_tokens or room, room) if request.generate else 0,
             prepare_s=time.perf_counter() - began,
             clamped=asked.max_tokens is None or asked.max_tokens > room,
-            is_thinking=self._syntax.opens_reasoning(rendered.text),
+            is_thinking=is_thinking,
+            constraint=constraint,
+            rules=rendered.rules,
+            seam=rendered.seam,
+            rendering=rendered,
         )
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
         ticket = self._submit(prepared)
-        narrator = Narrator(prepared, self._syntax.parser(prepared))
+        narrator = Narrator(prepared, self._syntax.parser(prepared), self._texts)
+        answered = Answered()
         told_to_stop = False
         try:
             async for messages in ticket.inbox:
+                answered.drawn(messages)
                 for event in narrator.tell(messages):
                     self._waiting.discard(ticket)
+                    self._keep(prepared, answered, event)
                     yield event
                 if narrator.done:
                     return
@@ -209,6 +237,12 @@ class MLXEngine:
             self._waiting.discard(ticket)
             if not narrator.done:
                 self._thread.tell(End(ticket, "cancelled"))
+
+    def _keep(self, prepared: Prepared, answered: Answered, event: Event) -> None:
+        """Before the client sees the end: its next turn may come at once."""
+        answer, request, rendered = answered.told(event), prepared.request, prepared.rendering
+        if answer is not None and request.choices == 1 and isinstance(rendered, Rendered):
+            self._renderer.remember(request, rendered, answer, answered.ids)
 
     def _submit(self, prepared: Prepared) -> Ticket:
         if self._closed:
@@ -277,10 +311,16 @@ class _Loading:
         )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
-        self.renderer = Renderer(loaded.tokenizer, options.chat_template)
+        self.renderer = Renderer(
+            loaded.tokenizer,
+            options.chat_template,
+            hygiene=Hygiene(options.hygiene_off),
+            decode=loaded.tokenizer.decode,
+            end_tokens=loaded.tokenizer.eos_token_ids,
+        )
         self.renderer.check()
         self.chosen = choose(
-            options.chat_template or loaded.tokenizer.chat_template,
+            options.chat_template or loaded.tokenizer.template_text,
             loaded.tokenizer.vocabulary,
             options.tool_parser,
             options.reasoning_parser,

@@ -66,7 +66,7 @@ class GenerationEndpoint:
         self._check_ready()
         begun = await self.begin(request)
         request, prepared = begun.request, begun.prepared
-        exchange.prepare_s = prepared.prepare_s
+        exchange.prepared = prepared
         head = Head(
             id=exchange.id,
             model=self.engine.info.id,

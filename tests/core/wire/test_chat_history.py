@@ -53,6 +53,16 @@ def test_a_string_and_its_parts_are_one_message(role: str) -> None:
     assert same == [same[0]] * 3
 
 
+def test_where_the_first_of_several_parts_ends_is_known_and_makes_no_difference() -> None:
+    """A rule of hygiene looks for a line that is a part by itself."""
+    parts = [{"type": "text", "text": text} for text in ("", "billing", "Be kind.")]
+    (in_parts,) = parse({"role": "user", "content": parts})
+    assert (in_parts.content, in_parts.first_part) == ("billingBe kind.", 7)
+    assert in_parts == Message("user", "billingBe kind.")
+    (one,) = parse({"role": "user", "content": parts[:2]})
+    assert (one.content, one.first_part) == ("billing", None)
+
+
 def test_a_results_parts_are_its_text() -> None:
     made = calls(call("c1"))
     parts = [{"type": "text", "text": "4"}, {"type": "text", "text": "2"}]
