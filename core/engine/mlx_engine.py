@@ -44,6 +44,7 @@ from llmx.core.parser.choose import Chosen, check_names, choose
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
 from llmx.core.prompt.hygiene import Hygiene
+from llmx.core.prompt.plain import PlainText
 from llmx.core.prompt.renderer import Rendered, Renderer
 from llmx.core.types import (
     CacheEntry,
@@ -92,6 +93,7 @@ class MLXEngine:
         self._info = info
         self._renderer = renderer
         self._syntax = syntax
+        self._plain = PlainText(loaded.tokenizer, loaded.vocabulary)
         self._constraints = ConstraintCompiler(
             loaded.tokenizer.backend_tokenizer,
             loaded.vocabulary,
@@ -99,7 +101,6 @@ class MLXEngine:
             syntax,
         )
         self._texts = loaded.tokenizer.texts()
-        self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
         self._budget = budget_bytes
@@ -156,11 +157,15 @@ class MLXEngine:
         )
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
+        return await self._off_the_loop(lambda: self._prepare(request))
+
+    async def _off_the_loop(self, work: Callable[[], R]) -> R:
+        """On a worker thread. Raises `NotReady` where the engine is closed, also meanwhile."""
         if self._closed:
             raise NotReady("the server is shutting down", retry_after_s=5)
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._workers, self._prepare, request)
+            return await loop.run_in_executor(self._workers, work)
         except (asyncio.CancelledError, RuntimeError) as error:
             task = asyncio.current_task()
             if self._closed and not (task is not None and task.cancelling()):
@@ -181,7 +186,10 @@ class MLXEngine:
                 f"logit_bias: {unknown} is none of this model's {self._vocabulary} tokens.",
                 param="logit_bias",
             )
-        rendered = self._renderer.prepare(request)
+        if request.prompt is None:
+            rendered = self._renderer.prepare(request)
+        else:
+            rendered = self._plain.render(request.prompt)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
             raise ContextLengthExceeded(count, context)
@@ -251,19 +259,13 @@ class MLXEngine:
         self._thread.tell(Submit(ticket))
         return ticket
 
-    async def tokenize(self, text: str) -> tuple[int, ...]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._encode, text)
+    async def tokenize(self, text: str, *, special_tokens: bool = True) -> tuple[int, ...]:
+        return await self._off_the_loop(
+            lambda: self._plain.encode(text, special_tokens=special_tokens)
+        )
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
-        unknown = next((token for token in tokens if not 0 <= token < self._vocabulary), None)
-        if unknown is not None:
-            raise RequestError(
-                f"tokens: {unknown} is none of this model's {self._vocabulary} tokens.",
-                param="tokens",
-            )
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._syntax.decode, tokens)
+        return await self._off_the_loop(lambda: self._plain.decode(tokens))
 
     async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:
         return await self._on_thread(lambda scheduler: scheduler.cache.entries(limit))
