@@ -112,7 +112,7 @@ class ConstraintCompiler:
             except (Unenforceable, _Uncompilable) as error:
                 if tool.strict:
                     what = f"the arguments of tool {tool.name!r}"
-                    raise _refused("tools", what, str(error), tool.schema) from error
+                    raise _refused(tool.param, what, str(error), tool.schema) from error
                 lenient.append(tool.name)
         return relaxed(demand, lenient)
 

@@ -93,14 +93,15 @@ def answer_grammar(demand: Demand, model: Model) -> AnswerGrammar:
     form = model.form
     if not demand.tools or form is None:
         return _whole(lark, value, style, demand)
+    if lark.is_token(form.begin) and not demand.needs_call and not value:
+        block = form.calls(lark, demand.tools, parallel=demand.parallel and form.once)
+        return AnswerGrammar(lark.grammar(block), model.specials[form.begin])
     calls = form.calls(lark, demand.tools, parallel=demand.parallel)
     begun = " ".join(filter(None, (lark.text(form.begin), calls)))
     if demand.needs_call:
         return _whole(lark, begun, style, demand)
     if value:
         return _whole(lark, either((begun, value)), style, demand)
-    if lark.is_token(form.begin):
-        return AnswerGrammar(lark.grammar(calls), model.specials[form.begin])
     return _whole(lark, style.free(lark, form.begin, calls), style, demand)
 
 
@@ -135,6 +136,7 @@ def _tools(request: GenerationRequest) -> tuple[ToolRule, ...]:
                 _arguments(schema), lenient=not strict[name], param=f"tools[{places[name]}]"
             ),
             strict[name],
+            f"tools[{places[name]}]",
         )
         for name, schema in DeclaredTools.of(request).parameters.items()
     )

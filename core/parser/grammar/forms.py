@@ -24,12 +24,18 @@ class ToolRule:
     name: str
     schema: Json
     strict: bool
+    param: str  # where the client declared it
 
 
 class CallForm(Protocol):
     @property
     def begin(self) -> str:
         """The text that calls begin with, and nothing else; empty: nothing announces a call."""
+        ...
+
+    @property
+    def once(self) -> bool:
+        """Whether `begin` stands once before all calls, and not before each."""
         ...
 
     def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
