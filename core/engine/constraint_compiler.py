@@ -48,8 +48,13 @@ class ConstraintCompiler:
         self._width = width
         self._ends = tuple(ends)
         self._ids = {} if backend is None else _markers(backend)
-        family = None if syntax.family is None else syntax.family.name
-        self._model = Model(family, syntax.thinking, self._ids)
+        self._family = family = syntax.family
+        self._model = Model(
+            None if family is None else family.name,
+            syntax.thinking,
+            self._ids,
+            is_silent=family is not None and family.frames_answers and not family.begins,
+        )
         self._making = threading.Lock()
         self._tokenizer: LLTokenizer | None = None
         self._vocabulary: Vocabulary | None = None
@@ -57,8 +62,6 @@ class ConstraintCompiler:
 
     def compile(self, request: GenerationRequest, *, is_thinking: bool) -> Constraint | None:
         """None: nothing is demanded. Raises `RequestError` for what cannot be enforced."""
-        if request.prompt is not None and request.output is None:
-            return None
         demand = demand_of(request, self._model, is_thinking=is_thinking)
         banned = self._banned(request)
         if demand.is_none:
@@ -82,11 +85,12 @@ class ConstraintCompiler:
 
     def _banned(self, request: GenerationRequest) -> tuple[int, ...]:
         """What begins a call, where none may be made."""
-        form = self._model.form
-        if request.tool_choice.mode != "none" or not request.tools or form is None:
+        family = self._family
+        if request.tool_choice.mode != "none" or not request.tools or family is None:
             return ()
-        token = self._ids.get(form.begin)
-        return () if token is None else (token,)
+        if family.frames_answers:  # its markers begin all of an answer's parts
+            return ()
+        return tuple(self._ids[text] for text in sorted(family.begins) if text in self._ids)
 
     def _grammar(self, demand: Demand) -> tuple[AnswerGrammar, LLMatcher]:
         try:

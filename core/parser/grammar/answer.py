@@ -26,10 +26,13 @@ class Model:
     family: str | None
     thinking: ThinkMarkers | None
     specials: Mapping[str, int]  # the special tokens that a grammar may name, by their texts
+    is_silent: bool = False  # the server was told to read no calls
 
     @property
     def form(self) -> CallForm | None:
-        return None if self.family is None else form_of(self.family, self.specials)
+        if self.family is None or self.is_silent:
+            return None
+        return form_of(self.family, self.specials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Demand:
     output: Json = None  # the schema of the text; None: free text
     is_thinking: bool = False  # the prompt has begun the reasoning
     may_think: bool = True
+    is_bare: bool = False  # the answer goes on with a text: nothing frames it
 
     @property
     def is_none(self) -> bool:
@@ -82,13 +86,14 @@ def demand_of(request: GenerationRequest, model: Model, *, is_thinking: bool) ->
         output=output,
         is_thinking=is_thinking,
         may_think=request.thinking.enabled is not False,
+        is_bare=request.continues or request.prompt is not None,
     )
 
 
 def answer_grammar(demand: Demand, model: Model) -> AnswerGrammar:
     """Raises `Unenforceable` where a form cannot write a strict tool's schema."""
     lark = Lark(model.specials)
-    style = Harmony() if model.family == "harmony" else Plain(model.thinking)
+    style = _style(demand, model)
     value = "" if demand.output is None else style.value(lark, lark.json(demand.output))
     form = model.form
     if not demand.tools or form is None:
@@ -103,6 +108,12 @@ def answer_grammar(demand: Demand, model: Model) -> AnswerGrammar:
     if value:
         return _whole(lark, either((begun, value)), style, demand)
     return _whole(lark, style.free(lark, form.begin, calls), style, demand)
+
+
+def _style(demand: Demand, model: Model) -> Plain | Harmony:
+    if demand.is_bare:
+        return Plain(None)
+    return Harmony() if model.family == "harmony" else Plain(model.thinking)
 
 
 def _whole(lark: Lark, answer: str, style: Plain | Harmony, demand: Demand) -> AnswerGrammar:
