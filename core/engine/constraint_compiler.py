@@ -103,7 +103,7 @@ class ConstraintCompiler:
         try:
             return grammar, self._matcher(grammar.text)
         except _Uncompilable as error:
-            raise _refused("tools", "these tools together", str(error), None) from error
+            raise _refused("tools", "Calls of these tools together", str(error), None) from error
 
     def _only_enforceable(self, demand: Demand) -> Demand:
         """Raises `RequestError` for the first schema that must be enforced and cannot be."""
@@ -115,7 +115,7 @@ class ConstraintCompiler:
                 self._try_tool(tool)
             except (Unenforceable, _Uncompilable) as error:
                 if tool.strict:
-                    what = f"the arguments of tool {tool.name!r}"
+                    what = f"The schema of tool {tool.name!r}"
                     raise _refused(tool.param, what, str(error), tool.schema) from error
                 lenient.append(tool.name)
         return relaxed(demand, lenient)
@@ -125,7 +125,9 @@ class ConstraintCompiler:
         try:
             self._matcher(lark.grammar(lark.json(schema)))
         except _Uncompilable as error:
-            raise _refused("response_format", "the schema", str(error), schema) from error
+            raise _refused(
+                "response_format", "The schema of the answer", str(error), schema
+            ) from error
 
     def _try_tool(self, tool: ToolRule) -> None:
         form = self._model.form
@@ -141,7 +143,7 @@ class ConstraintCompiler:
         text = request.messages[-1].content
         if text and not begun.consume_tokens(self._llg().tokenize_str(text)):
             raise RequestError(
-                "messages: the beginning of the answer does not fit the schema that it is held to.",
+                "The beginning of the answer does not fit the schema that it is held to.",
                 param="messages",
             )
         return begun
@@ -235,5 +237,5 @@ def _refused(param: str, what: str, why: str, schema: Json) -> RequestError:
     place = None if keyword is None else place_of(schema, keyword.group(1))
     at = "" if place is None else f" at {place}"
     return RequestError(
-        f"{param}: {what} cannot be enforced{at}: {why}", param=param, code="unsupported_value"
+        f"{what} cannot be enforced{at}: {why}", param=param, code="unsupported_value"
     )

@@ -20,7 +20,9 @@ from tokenizers import Tokenizer as Backend
 from llmx.core.cache.layout import StateLayout
 from llmx.core.cache.leaves import quantizing
 from llmx.core.engine.backend import backend
+from llmx.core.engine.model_folder import context_of
 from llmx.core.errors import ConfigError, ModelError
+from llmx.core.parser.token_texts import Spelling, TokenTexts
 from llmx.core.types import Json
 
 _CPU_CHUNK = 512  # attention scores are materialised on the CPU: heads x chunk x context x 4 bytes
@@ -28,7 +30,6 @@ _GPU_CHUNK = 2048
 # Its layers share keys and values and place them by the length of the padded buffer: rows of
 # unequal length in one batch get wrong text (measured: 6 of 7), though its cache classes are plain.
 _ALONE_AND_UNSTORED = frozenset({"afm7"})
-_DEFAULT_CONTEXT = 32_768  # tokens, where neither the model nor its tokenizer names a limit
 _SAMPLING_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
 
 
@@ -47,6 +48,11 @@ class ModelTokenizer:
         self.added_tokens: Mapping[int, str] = {
             token: added.content for token, added in self._tokenizer.added_tokens_decoder.items()
         }
+        # The text, or texts by name; None where the wrapper renders by a function of its own.
+        is_own = wrapper._chat_template is not None
+        self.chat_template: str | Mapping[str, str] | None = (
+            None if is_own else self._tokenizer.chat_template
+        )
         # The first call sets truncation and padding aside in the tokenizer; a second thread that
         # encodes meanwhile would fail with "Already borrowed".
         self("once", add_special_tokens=False)
@@ -59,7 +65,7 @@ class ModelTokenizer:
         return self._tokenizer(text, verbose=False, **kwargs)
 
     @property
-    def chat_template(self) -> str:
+    def template_text(self) -> str:
         """All that the model's own templates say; "" where it has none as a text."""
         template = self._tokenizer.chat_template
         if isinstance(template, dict):
@@ -80,6 +86,24 @@ class ModelTokenizer:
         return self._tokenizer.decode(
             list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
+
+    def texts(self) -> TokenTexts:
+        """What each single token adds to a text."""
+        if self.backend_tokenizer is None:
+            return TokenTexts(lambda token: self.decode((token,)), self.added_tokens, "plain")
+        return TokenTexts(
+            self.backend_tokenizer.id_to_token, self.added_tokens, _spelling(self.backend_tokenizer)
+        )
+
+
+def _spelling(tokenizer: Backend) -> Spelling:
+    """By the name of what turns its entries into text."""
+    decoder = "" if tokenizer.decoder is None else tokenizer.decoder.__getstate__().decode()
+    if "ByteLevel" in decoder:
+        return "byte_level"
+    if "ByteFallback" in decoder or "Metaspace" in decoder:
+        return "sentencepiece"
+    return "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +167,7 @@ def load_model(
         model=model,
         tokenizer=tokenizer,
         architecture=str(config.get("model_type", "unknown")),
-        context=_context(config, max_context),
+        context=context_of(config, max_context),
         vocabulary=vocabulary,
         weight_bytes=_weight_bytes(model),
         layout=layout,
@@ -170,16 +194,6 @@ def _try_out(
 def _weight_bytes(model: Any) -> int:
     leaves: list[tuple[str, mx.array]] = tree_flatten(model.parameters())  # pyright: ignore
     return sum(array.nbytes for _, array in leaves)
-
-
-def _context(config: Mapping[str, Json], asked: int | None) -> int:
-    text = config.get("text_config") or config
-    limit = text.get("max_position_embeddings") or config.get("max_position_embeddings")
-    if asked is None:
-        return int(limit or _DEFAULT_CONTEXT)
-    if limit is not None and asked > limit:
-        raise ConfigError(f"--max-context {asked}: this model takes at most {limit} tokens")
-    return asked
 
 
 def sampling_defaults(path: Path) -> dict[str, float]:

@@ -70,14 +70,14 @@ def demand_of(request: GenerationRequest, model: Model, *, is_thinking: bool) ->
     needs_call = request.tool_choice.mode == "required"
     tools = _tools(request)
     if needs_call and not tools:
-        raise RequestError("tool_choice demands a call, but no tool may be called.",
-                           param="tool_choice")  # fmt: skip
+        message = "A call is demanded, but there is no tool that may be called."
+        raise RequestError(message, param="tool_choice")
     if model.form is None and tools:
         if needs_call:
-            raise _unenforceable("tool_choice", "a demanded call", model)
+            raise _unenforceable("tool_choice", "A demanded call", model)
         strict = next((tool for tool in tools if tool.strict), None)
         if strict is not None:
-            raise _unenforceable("tools", f"`strict` of tool {strict.name!r}", model)
+            raise _unenforceable("tools", f"The `strict` of tool {strict.name!r}", model)
         tools = ()
     return Demand(
         tools=tools,
@@ -136,8 +136,8 @@ def relaxed(demand: Demand, tools: Sequence[str]) -> Demand:
 
 def _tools(request: GenerationRequest) -> tuple[ToolRule, ...]:
     strict = {
-        function["name"]: function.get("strict") is True
-        for function in (tool.get("function", tool) for tool in request.tools)
+        function["name"]: True in (tool.get("strict"), function.get("strict"))
+        for tool, function in ((tool, tool.get("function", tool)) for tool in request.tools)
     }
     places = {name: index for index, name in enumerate(strict)}
     return tuple(
@@ -161,9 +161,9 @@ def _arguments(schema: Json) -> Json:
 
 
 def _unenforceable(param: str, what: str, model: Model) -> RequestError:
-    name = "of this model" if model.family is None else f"family {model.family!r}"
-    return RequestError(
-        f"{param}: {what} cannot be enforced for tool calls {name}.",
-        param=param,
-        code="unsupported_value",
-    )
+    if model.family is None or model.is_silent:
+        why = "this server does not know how this model writes calls"
+    else:
+        why = f"no grammar is known for calls as family {model.family!r} writes them"
+    message = f"{what} cannot be enforced: {why}."
+    return RequestError(message, param=param, code="unsupported_value")
