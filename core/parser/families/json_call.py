@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -16,9 +15,8 @@ from llmx.core.parser.families.reading import (
     following,
     json_value,
 )
+from llmx.core.parser.families.surrogates import encodable
 from llmx.core.parser.json_text import is_json
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -90,11 +88,6 @@ def arguments_of(text: str) -> str:
     if not text.startswith("{"):
         raise Malformed
     return text
-
-
-def encodable(text: str) -> str:
-    """JSON text in which lone surrogates, that no encoding has, are escapes."""
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def _read_name(source: Source, calls: Calls, call: CallObject) -> Reading[None]:

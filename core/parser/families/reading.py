@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Generator
 from typing import TypeVar
 
+from llmx.core.parser.families.surrogates import SURROGATE
 from llmx.core.parser.json_text import JsonScanner
 from llmx.core.parser.lexer import Lexeme, Marker
 from llmx.core.parser.pieces import CallArguments, Piece
@@ -18,7 +19,6 @@ T = TypeVar("T")
 Reading = Generator[Piece | None, None, T]
 
 _BLANK = re.compile(r"\s*")
-_SIGN = re.compile("[\ud800-\udfff]")
 
 
 class Malformed(Exception):
@@ -54,7 +54,7 @@ class Source:
         return self._signs[marker]
 
     def plain(self, text: str) -> str:
-        return _SIGN.sub(self._marker, text)
+        return SURROGATE.sub(self._marker, text)
 
     def _marker(self, found: re.Match[str]) -> str:
         return self._texts[found.group()]
@@ -72,14 +72,21 @@ class Source:
         self._held.append(taken)
         return taken
 
+    def mark(self) -> int:
+        """This place, for `held`."""
+        return len(self._held)
+
     def hold(self, before: str = "") -> None:
         """From now on remember what is taken, in case it turns out to be text."""
         self._held = [before] if before else []
 
-    def held(self) -> str:
-        """All that was taken since `hold`, as the model wrote it."""
-        held, self._held = "".join(self._held), []
-        return self.plain(held)
+    def held(self, start: int = 0, end: int | None = None) -> str:
+        """What was taken since `hold`, or between two marks, as the model wrote it."""
+        return self.plain("".join(self._held[start:end]))
+
+    def forget(self, end: int) -> None:
+        """Hold only what was taken after this mark, which becomes the first."""
+        del self._held[:end]
 
 
 class ReadingScanner:
