@@ -122,6 +122,11 @@ class Choices:
         return self._chorus.done
 
     @property
+    def ids(self) -> list[int]:
+        """What was drawn for the first choice, but for the end token."""
+        return self._voices[0].narrator.ids
+
+    @property
     def running(self) -> list[Ticket]:
         """Those that the MLX thread may still be busy with."""
         return [voice.ticket for voice in self._voices if not voice.narrator.done]

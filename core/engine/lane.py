@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 import mlx.core as mx
 
+from llmx.core.engine.constraint import Guide
 from llmx.core.engine.logprobs import Likelihood, Witness
 from llmx.core.engine.sampling import Processor, Sampler
 
@@ -27,6 +28,7 @@ class Row:
     max_tokens: int  # still to generate; 0: the prompt is computed, nothing is drawn
     sampler: Sampler
     processors: list[Processor] = field(default_factory=list)
+    guide: Guide | None = None  # of these, the one that holds it to a grammar
     grid: int = 1  # chunks end at its multiples, whatever else ends them
     witness: Witness | None = None  # the first of the processors, where logprobs are asked for
 

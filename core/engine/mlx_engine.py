@@ -18,10 +18,12 @@ from typing import TypeVar
 
 from llmx.core.cache.prefix_cache import NoCache, PrefixCache, RadixCache
 from llmx.core.cache.records import Records
+from llmx.core.engine.answered import Answered
 from llmx.core.engine.backend import backend
 from llmx.core.engine.batch_lane import BatchLane
 from llmx.core.engine.blas import BlasReport
 from llmx.core.engine.choices import Choices, Voice
+from llmx.core.engine.constraint_compiler import ConstraintCompiler
 from llmx.core.engine.lane import Lane
 from llmx.core.engine.limits import check
 from llmx.core.engine.loading import LoadedModel, free_memory, load_model
@@ -40,14 +42,18 @@ from llmx.core.errors import (
     RequestError,
 )
 from llmx.core.index.policy import CostAware
+from llmx.core.parser.choose import Chosen, check_names, choose
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
-from llmx.core.prompt.renderer import Renderer
+from llmx.core.prompt.hygiene import Hygiene
+from llmx.core.prompt.renderer import Rendered, Renderer
 from llmx.core.types import (
     CacheEntry,
     EngineStats,
     Event,
     GenerationRequest,
+    HygieneRule,
+    Message,
     ModelInfo,
     Prepared,
 )
@@ -62,6 +68,8 @@ _EXACT_GRID = 256  # tokens: what a hit under `exact` can lose, and what a chunk
 class EngineOptions:
     adapter: Path | None = None
     chat_template: str | None = None  # the template itself; None: the model's own
+    tool_parser: str | None = None  # a family's name, "none"; None: as the template says
+    reasoning_parser: str | None = None  # a name of `parser.choose`, "none"; None: as it is found
     max_context: int | None = None  # tokens; None: the model's own
     cache: bool = True
     cache_ram: int | float = 0.25  # int: bytes; float: share of the memory free after loading
@@ -71,6 +79,7 @@ class EngineOptions:
     exact: bool = False  # warm runs compute in the shapes of cold ones
     kv_bits: int | None = None  # quantize keys and values: 4 or 8; lossy, and not batched
     cache_ttl_s: float | None = None  # forget what was not used for so long; None: never
+    hygiene_off: tuple[HygieneRule, ...] = ()  # rules of prompt hygiene that do not apply
     model_id: str | None = None  # the name it is served under; None: the folder's name
     blas: BlasReport | None = None
 
@@ -80,12 +89,18 @@ class MLXEngine:
 
     def __init__(
         self, thread: MLXThread, loaded: LoadedModel, info: ModelInfo, renderer: Renderer,
-        budget_bytes: int, max_queue: int, max_running: int,
+        syntax: Syntax, budget_bytes: int, max_queue: int, max_running: int,
     ) -> None:  # fmt: skip
         self._thread = thread
         self._info = info
         self._renderer = renderer
-        self._syntax = Syntax(loaded.tokenizer.decode)
+        self._syntax = syntax
+        self._constraints = ConstraintCompiler(
+            loaded.tokenizer.backend_tokenizer,
+            loaded.vocabulary,
+            loaded.tokenizer.eos_token_ids,
+            syntax,
+        )
         self._texts = loaded.tokenizer.texts()
         self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
@@ -106,14 +121,16 @@ class MLXEngine:
         Raises `ModelError` or `ConfigError`.
         """
         options = options or EngineOptions()
+        check_names(options.tool_parser, options.reasoning_parser)
         loading = _Loading(path, options)
         thread = MLXThread(loading.build)
         loaded, budget = loading.loaded, loading.budget
         return cls(
             thread,
             loaded,
-            _info(path, options, loaded),
+            _info(path, options, loaded, loading.chosen),
             loading.renderer,
+            _syntax(loaded, loading.chosen),
             budget,
             options.max_queue,
             options.max_running,
@@ -138,6 +155,7 @@ class MLXEngine:
             uptime_s=time.monotonic() - self._started_at,
             cache=beat.cache,
             fault=fault,
+            rules=self._renderer.hygiene.stats(),
         )
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
@@ -156,7 +174,7 @@ class MLXEngine:
         began = time.perf_counter()
         asked = request.sampling
         check(request, self._vocabulary)
-        rendered = self._renderer.render(request.messages, request.tools)
+        rendered = self._renderer.prepare(request)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
             raise ContextLengthExceeded(count, context)
@@ -166,6 +184,8 @@ class MLXEngine:
         room = context - count
         if (held := self._layout.tokens_within(self._budget)) is not None:
             room = min(room, max(1, held - 1 - count))
+        is_thinking = self._syntax.opens_reasoning(rendered.text)
+        constraint = self._constraints.compile(request, is_thinking=is_thinking)
         return Prepared(
             request=request,
             tokens=rendered.tokens,
@@ -174,16 +194,21 @@ class MLXEngine:
             max_tokens=min(asked.max_tokens or room, room) if request.generate else 0,
             prepare_s=time.perf_counter() - began,
             clamped=asked.max_tokens is None or asked.max_tokens > room,
-            is_thinking=self._syntax.opens_reasoning(rendered.text),
+            is_thinking=is_thinking,
+            constraint=constraint,
+            rules=rendered.rules,
+            seam=rendered.seam,
+            rendering=rendered,
         )
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
-        choices = self._submit(prepared)
+        choices, answered = self._submit(prepared), Answered()
         try:
             while not choices.done:
                 await choices.arrival()
                 for event in choices.tell():
                     self._waiting.discard(choices.lead)
+                    self._keep(prepared, answered.told(event), choices.ids)
                     yield event
                 for ticket, reason in choices.over():
                     self._thread.tell(End(ticket, reason))
@@ -191,6 +216,12 @@ class MLXEngine:
             self._waiting.discard(choices.lead)
             for ticket in choices.running:
                 self._thread.tell(End(ticket, "cancelled"))
+
+    def _keep(self, prepared: Prepared, answer: Message | None, ids: Sequence[int]) -> None:
+        """Before the client sees the end: its next turn may come at once."""
+        request, rendered = prepared.request, prepared.rendering
+        if answer is not None and request.choices == 1 and isinstance(rendered, Rendered):
+            self._renderer.remember(request, rendered, answer, tuple(ids))
 
     def _submit(self, prepared: Prepared) -> Choices:
         if self._closed:
@@ -257,6 +288,7 @@ class _Loading:
         self._options = options
         self.loaded: LoadedModel
         self.renderer: Renderer
+        self.chosen: Chosen
         self.budget: int
 
     def build(self) -> Scheduler:
@@ -270,8 +302,20 @@ class _Loading:
         )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
-        self.renderer = Renderer(loaded.tokenizer, options.chat_template)
+        self.renderer = Renderer(
+            loaded.tokenizer,
+            options.chat_template,
+            hygiene=Hygiene(options.hygiene_off),
+            decode=loaded.tokenizer.decode,
+            end_tokens=loaded.tokenizer.eos_token_ids,
+        )
         self.renderer.check()
+        self.chosen = choose(
+            options.chat_template or loaded.tokenizer.template_text,
+            loaded.tokenizer.vocabulary,
+            options.tool_parser,
+            options.reasoning_parser,
+        )
         budget = _budget(options.cache_ram, loaded)
         self.loaded, self.budget = loaded, budget
         grid = loaded.layout.chunk if options.exact else 1
@@ -319,7 +363,12 @@ def _budget(asked: int | float, loaded: LoadedModel) -> int:
     return budget
 
 
-def _info(path: Path, options: EngineOptions, loaded: LoadedModel) -> ModelInfo:
+def _syntax(loaded: LoadedModel, chosen: Chosen) -> Syntax:
+    tokenizer = loaded.tokenizer
+    return Syntax(tokenizer.decode, tokenizer.added_tokens, chosen.family, chosen.thinking)
+
+
+def _info(path: Path, options: EngineOptions, loaded: LoadedModel, chosen: Chosen) -> ModelInfo:
     layout = loaded.layout
     running_on = backend().name
     blas = options.blas if running_on == "cpu" else None
@@ -339,4 +388,6 @@ def _info(path: Path, options: EngineOptions, loaded: LoadedModel) -> ModelInfo:
         created_at=int(time.time()),
         sampling=loaded.sampling,
         lossy=layout.lossy,
+        tool_parser=chosen.tool_parser,
+        reasoning_parser=chosen.reasoning_parser,
     )

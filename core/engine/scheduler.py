@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from llmx.core.cache.prefix_cache import PrefixCache
+from llmx.core.engine.constraint import Constraint, Guide
 from llmx.core.engine.lane import Computed, Held, Lane, Row, Sampled, Update
 from llmx.core.engine.logprobs import Witness
 from llmx.core.engine.sampling import Distribution, Samplers, make_processors, seed_of
@@ -21,7 +22,7 @@ from llmx.core.engine.turns import Turns
 from llmx.core.errors import BudgetExceeded
 from llmx.core.index.tokens import pack
 from llmx.core.prompt.checkpoints import Stops, part_at
-from llmx.core.types import CacheReport, FinishReason
+from llmx.core.types import CacheReport, FinishReason, Prepared
 
 log = logging.getLogger(__name__)
 
@@ -194,8 +195,13 @@ class Scheduler:
         asked = prepared.request.sampling
         drawn = ticket.generated
         seed = seed_of(asked.seed, ticket.choice)
-        witness = None if asked.logprobs is None else Witness(asked.logprobs)
         processors = make_processors(asked, self._defaults, prepared.prompt_tokens)
+        witness = None if asked.logprobs is None else Witness(asked.logprobs)
+        if witness is not None:
+            processors.insert(0, witness)
+        guide = _guide(prepared)
+        if guide is not None:
+            processors.append(guide)
         return Row(
             tokens=list(prepared.tokens),
             prompt=prepared.prompt_tokens,
@@ -203,7 +209,8 @@ class Scheduler:
             stops=set(),
             max_tokens=prepared.max_tokens - drawn,
             sampler=self._samplers.make(Distribution.of(asked, self._defaults), seed, drawn),
-            processors=processors if witness is None else [witness, *processors],
+            processors=processors,
+            guide=guide,
             grid=self._stops.grid,
             witness=witness,
         )
@@ -290,6 +297,10 @@ class Scheduler:
                 self._store(ticket, held)
         if update.finish is not None:
             self._finish(ticket, update.finish)
+        elif row.guide is not None and row.guide.fault is not None:
+            fault = f"the answer cannot be held to its grammar any more: {row.guide.fault}"
+            self._remove(row)
+            self._finish(ticket, "error", fault)
 
     # ── storing ───────────────────────────────────────────────────────────────────────────────
 
@@ -346,3 +357,8 @@ class Scheduler:
 
     def _say(self, ticket: Ticket, message: Message) -> None:
         self._out.append((ticket, message))
+
+
+def _guide(prepared: Prepared) -> Guide | None:
+    constraint = prepared.constraint
+    return constraint.guide(prepared.prompt_tokens) if isinstance(constraint, Constraint) else None
