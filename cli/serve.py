@@ -24,6 +24,14 @@ def serve(
     chat_template: Annotated[
         Path | None, typer.Option(help="File with a chat template to use in place of the model's.")
     ] = None,
+    tool_parser: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How the model writes tool calls, or none [found]."),
+    ] = None,
+    reasoning_parser: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How the model marks reasoning, or none [found]."),
+    ] = None,
     max_context: Annotated[
         str | None,
         typer.Option(
@@ -120,6 +128,7 @@ def serve(
         raise ConfigError("--traces and --no-traces: only one of the two can be meant")
     options = {
         "model": model, "adapter": adapter, "chat_template": chat_template,
+        "tool_parser": tool_parser, "reasoning_parser": reasoning_parser,
         "max_context": max_context, "host": host, "port": port, "api_key": api_key,
         "offline": offline, "cache": cache, "cache_ram": cache_ram,
         "cache_per_key": cache_per_key, "cache_ttl": cache_ttl, "exact": exact,

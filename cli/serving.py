@@ -134,6 +134,8 @@ def _engine_options(
     return EngineOptions(
         adapter=config.adapter,
         chat_template=template,
+        tool_parser=config.tool_parser,
+        reasoning_parser=config.reasoning_parser,
         max_context=config.max_context,
         cache=config.cache,
         cache_ram=ram.of_one if isinstance(ram, Share) else ram,

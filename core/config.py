@@ -82,6 +82,12 @@ class ServeConfig(BaseModel):
     )
     adapter: AnyPath | None = Field(default=None, description="a folder with a LoRA adapter")
     chat_template: AnyPath | None = Field(default=None, description="a file with a Jinja template")
+    tool_parser: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="the name of a family of tool calls, or none"
+    )
+    reasoning_parser: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="the name of a form of reasoning, or none"
+    )
     max_context: int | None = Field(
         default=None, ge=2, le=2**31, description="a whole number of tokens, at least 2"
     )

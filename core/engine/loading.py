@@ -44,6 +44,9 @@ class ModelTokenizer:
         )
         self.eos_token_ids: list[int] = sorted(wrapper.eos_token_ids)
         self.has_chat_template: bool = wrapper.has_chat_template
+        self.added_tokens: Mapping[int, str] = {
+            token: added.content for token, added in self._tokenizer.added_tokens_decoder.items()
+        }
         # The first call sets truncation and padding aside in the tokenizer; a second thread that
         # encodes meanwhile would fail with "Already borrowed".
         self("once", add_special_tokens=False)
@@ -54,6 +57,19 @@ class ModelTokenizer:
     def __call__(self, text: str, **kwargs: Any) -> Mapping[str, Any]:
         # verbose=False: a prompt beyond the context is refused by us, not warned about.
         return self._tokenizer(text, verbose=False, **kwargs)
+
+    @property
+    def chat_template(self) -> str:
+        """All that the model's own templates say; "" where it has none as a text."""
+        template = self._tokenizer.chat_template
+        if isinstance(template, dict):
+            return "\n".join(str(text) for text in template.values())
+        return template or ""
+
+    @property
+    def vocabulary(self) -> Mapping[str, int]:
+        """The texts of the tokens, as the tokenizer writes them."""
+        return self._tokenizer.get_vocab()
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The ids of a text as it is: nothing is put before or behind it."""
