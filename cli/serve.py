@@ -80,6 +80,13 @@ def serve(
             help="Quantize keys and values to 4 or 8 bits: lossy, one row at a time.",
         ),
     ] = None,
+    hygiene_off: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULES",
+            help="Rules of prompt hygiene that do not apply: all, or names with commas [none].",
+        ),
+    ] = None,
     warm: Annotated[
         Path | None,
         typer.Option(
@@ -132,8 +139,9 @@ def serve(
         "max_context": max_context, "host": host, "port": port, "api_key": api_key,
         "offline": offline, "cache": cache, "cache_ram": cache_ram,
         "cache_per_key": cache_per_key, "cache_ttl": cache_ttl, "exact": exact,
-        "kv_bits": kv_bits, "warm": warm, "max_queue": max_queue,
-        "max_running": max_running, "traces_dir": traces, "traces_max": traces_max,
+        "kv_bits": kv_bits, "hygiene_off": hygiene_off, "warm": warm,
+        "max_queue": max_queue, "max_running": max_running,
+        "traces_dir": traces, "traces_max": traces_max,
         "traces": False if no_traces else True if traces is not None else None,
     }  # fmt: skip
     resolved = resolve(options, os.environ, find_toml(Path.cwd()))

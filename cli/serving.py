@@ -144,6 +144,7 @@ def _engine_options(
         kv_bits=config.kv_bits,
         max_queue=config.max_queue,
         max_running=config.max_running,
+        hygiene_off=config.rules_off,
         model_id=model_id,
         blas=blas,
     )

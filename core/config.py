@@ -12,13 +12,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from llmx.core.errors import ConfigError
 from llmx.core.sizes import Share, parse_budget, parse_bytes
+from llmx.core.types import HygieneRule
 
 PREFIX = "LLMX_"
 TABLE = "serve"
@@ -37,10 +38,19 @@ def _path(value: object) -> Path:
     raise ValueError(f"{value!r} is no path")
 
 
+def _rules(value: object) -> str:
+    """Names of rules of prompt hygiene, separated by commas; or `all`, or `none`."""
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else [""]
+    if names not in (["all"], ["none"]) and not set(names) <= set(get_args(HygieneRule)):
+        raise ValueError(f"{value!r} names no rules")
+    return ",".join(names)
+
+
 AnyPath = Annotated[Path, PlainValidator(_path)]
 KVBits = Annotated[int, AfterValidator(_kv_bits)]
 Budget = Annotated[int | Share, PlainValidator(parse_budget)]
 Bytes = Annotated[int, PlainValidator(parse_bytes)]
+Rules = Annotated[str, PlainValidator(_rules)]
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:
@@ -113,6 +123,10 @@ class ServeConfig(BaseModel):
     cache_per_key: bool = Field(default=False, description="true or false")
     exact: bool = Field(default=False, description="true or false")
     kv_bits: KVBits | None = Field(default=None, description="4 or 8")
+    hygiene_off: Rules = Field(
+        default="none",
+        description=f"all, none, or some of {', '.join(get_args(HygieneRule))}",
+    )
     warm: AnyPath | None = Field(default=None, description="a file with chat bodies")
     max_queue: int = Field(
         default=64, ge=1, le=100_000, description="a whole number of requests from 1 to 100000"
@@ -125,6 +139,12 @@ class ServeConfig(BaseModel):
     traces_max: Bytes = Field(
         default=2_000_000_000, description="a size such as 512MB, 2GiB, 1.5G or plain bytes"
     )
+
+    @property
+    def rules_off(self) -> tuple[HygieneRule, ...]:
+        """The rules of prompt hygiene that are not to apply."""
+        asked = self.hygiene_off.split(",")
+        return tuple(rule for rule in get_args(HygieneRule) if rule in asked or asked == ["all"])
 
 
 KEYS = tuple(ServeConfig.model_fields)

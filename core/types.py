@@ -95,7 +95,9 @@ class GenerationRequest:
 
     id: str  # unique in this server; the wire gives it and shows it to the client
     messages: tuple[Message, ...]
-    tools: tuple[Mapping[str, Json], ...] = ()  # each as the chat template wants it
+    # Each as the chat template wants it; one with `"defer_loading": true` beside its `function`
+    # is no part of the prompt before a message refers to it.
+    tools: tuple[Mapping[str, Json], ...] = ()
     tool_choice: ToolChoice = field(default_factory=ToolChoice)
     output: OutputFormat | None = None
     thinking: Thinking = field(default_factory=Thinking)
@@ -111,6 +113,15 @@ class GenerationRequest:
 
 
 # ── what an engine makes of it ────────────────────────────────────────────────────────────────
+
+
+HygieneRule = Literal["attribution_line", "call_ids", "deferred_tools", "generated_history"]
+"""What may be rendered otherwise than it was sent, so that a prompt keeps its beginning."""
+
+Seam = Literal[
+    "generated",  # with the very tokens that were generated: they are in the cache
+    "template",  # as the template writes it, which is something else
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +150,9 @@ class Prepared:
     prepare_s: float  # template and tokenizer, on the worker thread
     clamped: bool = False  # fewer than were asked for: the answer's end may be the context's
     is_thinking: bool = False  # the prompt has begun the model's reasoning
+    rules: tuple[HygieneRule, ...] = ()  # of hygiene, that changed how this request is rendered
+    seam: Seam | None = None  # how the latest answer made here is rendered; None: there is none
+    rendering: object | None = None  # what the engine keeps of the rendering, its own
     constraint: object | None = None  # the grammar of the answer, compiled; the engine's own
 
     @property
@@ -333,6 +347,17 @@ class CacheStats:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleStats:
+    """A rule by which prompts are kept alike, for `GET /v1/cache`."""
+
+    name: str
+    does: str  # a sentence
+    on: bool
+    switchable: bool  # False: what it leaves out has no place in any template
+    applied: int | None = None  # prompts that it changed; None: not counted
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStats:
     """A snapshot that any thread may read; the engine publishes a new one after each step."""
 
@@ -348,6 +373,7 @@ class EngineStats:
     uptime_s: float
     cache: CacheStats
     fault: str | None = None  # why the state is "failed"
+    rules: tuple[RuleStats, ...] = ()  # of hygiene
 
 
 @dataclass(frozen=True, slots=True)

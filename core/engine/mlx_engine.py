@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from llmx.core.cache.prefix_cache import NoCache, PrefixCache, RadixCache
 from llmx.core.cache.records import Records
+from llmx.core.engine.answered import Answered
 from llmx.core.engine.backend import backend
 from llmx.core.engine.batch_lane import BatchLane
 from llmx.core.engine.blas import BlasReport
@@ -42,12 +43,14 @@ from llmx.core.index.policy import CostAware
 from llmx.core.parser.choose import Chosen, check_names, choose
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
-from llmx.core.prompt.renderer import Renderer
+from llmx.core.prompt.hygiene import Hygiene
+from llmx.core.prompt.renderer import Rendered, Renderer
 from llmx.core.types import (
     CacheEntry,
     EngineStats,
     Event,
     GenerationRequest,
+    HygieneRule,
     ModelInfo,
     Prepared,
 )
@@ -73,6 +76,7 @@ class EngineOptions:
     exact: bool = False  # warm runs compute in the shapes of cold ones
     kv_bits: int | None = None  # quantize keys and values: 4 or 8; lossy, and not batched
     cache_ttl_s: float | None = None  # forget what was not used for so long; None: never
+    hygiene_off: tuple[HygieneRule, ...] = ()  # rules of prompt hygiene that do not apply
     model_id: str | None = None  # the name it is served under; None: the folder's name
     blas: BlasReport | None = None
 
@@ -94,6 +98,7 @@ class MLXEngine:
             loaded.tokenizer.eos_token_ids,
             syntax,
         )
+        self._texts = loaded.tokenizer.texts()
         self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
@@ -147,6 +152,7 @@ class MLXEngine:
             uptime_s=time.monotonic() - self._started_at,
             cache=beat.cache,
             fault=fault,
+            rules=self._renderer.hygiene.stats(),
         )
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
@@ -169,7 +175,13 @@ class MLXEngine:
                 f"top_k is {asked.top_k}, but the model has {self._vocabulary} tokens",
                 param="top_k",
             )
-        rendered = self._renderer.render(request.messages, request.tools)
+        unknown = next((i for i, _ in asked.logit_bias if not 0 <= i < self._vocabulary), None)
+        if unknown is not None:
+            raise RequestError(
+                f"logit_bias: {unknown} is none of this model's {self._vocabulary} tokens.",
+                param="logit_bias",
+            )
+        rendered = self._renderer.prepare(request)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
             raise ContextLengthExceeded(count, context)
@@ -191,16 +203,22 @@ class MLXEngine:
             clamped=asked.max_tokens is None or asked.max_tokens > room,
             is_thinking=is_thinking,
             constraint=constraint,
+            rules=rendered.rules,
+            seam=rendered.seam,
+            rendering=rendered,
         )
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
         ticket = self._submit(prepared)
-        narrator = Narrator(prepared, self._syntax.parser(prepared))
+        narrator = Narrator(prepared, self._syntax.parser(prepared), self._texts)
+        answered = Answered()
         told_to_stop = False
         try:
             async for messages in ticket.inbox:
+                answered.drawn(messages)
                 for event in narrator.tell(messages):
                     self._waiting.discard(ticket)
+                    self._keep(prepared, answered, event)
                     yield event
                 if narrator.done:
                     return
@@ -211,6 +229,12 @@ class MLXEngine:
             self._waiting.discard(ticket)
             if not narrator.done:
                 self._thread.tell(End(ticket, "cancelled"))
+
+    def _keep(self, prepared: Prepared, answered: Answered, event: Event) -> None:
+        """Before the client sees the end: its next turn may come at once."""
+        answer, request, rendered = answered.told(event), prepared.request, prepared.rendering
+        if answer is not None and request.choices == 1 and isinstance(rendered, Rendered):
+            self._renderer.remember(request, rendered, answer, answered.ids)
 
     def _submit(self, prepared: Prepared) -> Ticket:
         if self._closed:
@@ -285,10 +309,16 @@ class _Loading:
         )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
-        self.renderer = Renderer(loaded.tokenizer, options.chat_template)
+        self.renderer = Renderer(
+            loaded.tokenizer,
+            options.chat_template,
+            hygiene=Hygiene(options.hygiene_off),
+            decode=loaded.tokenizer.decode,
+            end_tokens=loaded.tokenizer.eos_token_ids,
+        )
         self.renderer.check()
         self.chosen = choose(
-            options.chat_template or loaded.tokenizer.chat_template,
+            options.chat_template or loaded.tokenizer.template_text,
             loaded.tokenizer.vocabulary,
             options.tool_parser,
             options.reasoning_parser,

@@ -32,6 +32,7 @@ class Admin:
         stats = self.engine.stats()
         counters = plain(stats)
         cache = counters.pop("cache")
+        del counters["rules"]  # `/v1/cache` lists them
         body = {
             "status": _status(stats),
             "server": "llmx",
@@ -55,12 +56,19 @@ class Admin:
     async def cache(self, request: Request) -> Response:
         """Counters, and of the tree the most recently used segments, at most `?limit=` of them.
 
-        A segment names its parent and stands after it, where that is among them.
+        A segment names its parent and stands after it, where that is among them. Also the rules
+        by which prompts are kept alike.
         """
         limit = _limit(request.query_params.get("limit"))
         entries = await self.engine.cache_entries(limit)
-        stats = plain(self.engine.stats().cache)
-        return json_response({"stats": stats, "entries": [_entry(entry) for entry in entries]})
+        stats = self.engine.stats()
+        return json_response(
+            {
+                "stats": plain(stats.cache),
+                "rules": plain(stats.rules),
+                "entries": [_entry(entry) for entry in entries],
+            }
+        )
 
     async def clear_cache(self, request: Request) -> Response:
         return json_response({"freed_bytes": await self.engine.clear_cache()})

@@ -55,7 +55,7 @@ class GenerationEndpoint:
         exchange.knows(request)
         self._check_ready()
         prepared = await self.engine.prepare(request.generation)
-        exchange.prepare_s = prepared.prepare_s
+        exchange.prepared = prepared
         head = Head(
             id=exchange.id,
             model=self.engine.info.id,

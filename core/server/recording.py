@@ -25,6 +25,7 @@ from llmx.core.types import (
     Finished,
     FinishReason,
     Prefilled,
+    Prepared,
     ReasoningDelta,
     Started,
     TextDelta,
@@ -88,7 +89,7 @@ class Exchange:
     status: int | None = None
     error: ApiError | None = None
     is_left: bool = False
-    prepare_s: float | None = None
+    prepared: Prepared | None = None
     started: Started | None = None
     finished: Finished | None = None
     prefilled: int = 0  # prompt tokens computed so far
@@ -230,7 +231,9 @@ class Exchange:
             kind="llmx",
             version=self.version,
             cache=self._cache(),
-            prepare_s=self.prepare_s,
+            rules=[] if self.prepared is None else list(self.prepared.rules),
+            seam=None if self.prepared is None else self.prepared.seam,
+            prepare_s=None if self.prepared is None else self.prepared.prepare_s,
             queue_s=timings.queued_s,
             prefill_s=prefill_s,
             diagnosis=self._diagnosis(),

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from llmx.core.types import FinishReason, MissReason
+from llmx.core.types import FinishReason, HygieneRule, MissReason, Seam
 
 VERSION = 1
 
@@ -107,6 +107,8 @@ class TraceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     kind: str | None = None  # "llmx"
     version: str | None = None
     cache: TraceCache | None = None
+    rules: list[HygieneRule] = []  # of hygiene, that changed how this request was rendered
+    seam: Seam | None = None  # how the latest answer made here was rendered in this prompt
     prepare_s: float | None = None  # template and tokenizer
     queue_s: float | None = None
     prefill_s: float | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import get_args
 
 import platformdirs
 import pytest
@@ -21,6 +22,7 @@ from llmx.core.config import (
 )
 from llmx.core.errors import ConfigError
 from llmx.core.sizes import Share, format_bytes, parse_budget, parse_bytes
+from llmx.core.types import HygieneRule
 
 
 def write(folder: Path, text: str) -> Path:
@@ -255,3 +257,22 @@ def test_the_guide_lists_every_setting_under_all_its_names() -> None:
         if key != "traces":  # of which only the end is an option: `--traces` names the folder
             assert f"`{OPTIONS[key]}`" in row
         assert key not in SWITCHED_OFF or f"`{SWITCHED_OFF[key]}`" in row
+
+
+@pytest.mark.parametrize(
+    ("asked", "off"),
+    [
+        ("none", ()),
+        ("call_ids, attribution_line", ("attribution_line", "call_ids")),
+        ("all", get_args(HygieneRule)),
+    ],
+)
+def test_rules_of_hygiene_are_switched_off_by_name(asked: str, off: tuple[str, ...]) -> None:
+    resolved = resolve({"hygiene_off": asked}, {}, None)
+    assert resolved.config.rules_off == off
+
+
+@pytest.mark.parametrize("asked", ["", "attribution", "all,call_ids", "call_ids,"])
+def test_an_unknown_rule_is_refused_with_the_known_ones(asked: str) -> None:
+    with pytest.raises(ConfigError, match=r"LLMX_HYGIENE_OFF.*attribution_line, call_ids"):
+        resolve({}, {"LLMX_HYGIENE_OFF": asked}, None)
