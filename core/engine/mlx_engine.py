@@ -39,7 +39,6 @@ from llmx.core.errors import (
     ContextLengthExceeded,
     ModelError,
     NotReady,
-    RequestError,
 )
 from llmx.core.index.policy import CostAware
 from llmx.core.parser.choose import Chosen, check_names, choose
