@@ -134,6 +134,8 @@ def _engine_options(
     return EngineOptions(
         adapter=config.adapter,
         chat_template=template,
+        tool_parser=config.tool_parser,
+        reasoning_parser=config.reasoning_parser,
         max_context=config.max_context,
         cache=config.cache,
         cache_ram=ram.of_one if isinstance(ram, Share) else ram,
@@ -190,7 +192,7 @@ async def _answer(
     try:
         if open_doors is not None:
             await open_doors()
-        await serve(app, sock, on_ready=on_ready)
+        await serve(app, sock, on_ready=on_ready, on_waiting=_say_waiting)
         fault = engine.stats().fault
     finally:
         watch.cancel()
@@ -199,6 +201,11 @@ async def _answer(
         complain(f"the engine died: {fault}")
         return GONE
     return OK
+
+
+def _say_waiting(answers: int, grace_s: int) -> None:
+    which = "an answer" if answers == 1 else f"{answers} answers"
+    complain(f"waiting up to {grace_s} s for {which} under way; Ctrl-C again cancels")
 
 
 async def _end_with(engine: Engine) -> None:

@@ -31,8 +31,11 @@ class Served:
 
 
 def url(host: str, port: int) -> str:
-    """How to reach a server bound to this address from this machine."""
-    address = ipaddress.ip_address(host.split("%")[0])
+    """How to reach a server bound to this address, or by this name, from this machine."""
+    try:
+        address = ipaddress.ip_address(host.split("%")[0])
+    except ValueError:
+        return f"http://{host}:{port}"
     if address.is_unspecified:
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
     return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
@@ -60,6 +63,7 @@ def lines(served: Served) -> list[str]:
         "model": _model(served),
         "context": f"{served.info.context:,} tokens",
         "weights": f"{format_bytes(served.info.weight_bytes)} on {_machine(served)}",
+        "answers": _answers(served),
         "cache": _cache(served),
         "prompts": _prompts(served),
     }
@@ -80,6 +84,15 @@ def _model(served: Served) -> str:
 def _machine(served: Served) -> str:
     info = served.info
     return f"{info.backend} with {info.blas}" if info.blas else info.backend
+
+
+def _answers(served: Served) -> str:
+    """How tool calls and reasoning are told from text."""
+    info = served.info
+    calls = f"tool calls as {info.tool_parser}" if info.tool_parser else "tool calls are text"
+    thinks = info.reasoning_parser
+    reasoning = f"reasoning as {thinks}" if thinks else "reasoning is text"
+    return f"{calls}, {reasoning}"
 
 
 def _cache(served: Served) -> str:

@@ -92,6 +92,12 @@ class ServeConfig(BaseModel):
     )
     adapter: AnyPath | None = Field(default=None, description="a folder with a LoRA adapter")
     chat_template: AnyPath | None = Field(default=None, description="a file with a Jinja template")
+    tool_parser: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="the name of a family of tool calls, or none"
+    )
+    reasoning_parser: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="the name of a form of reasoning, or none"
+    )
     max_context: int | None = Field(
         default=None, ge=2, le=2**31, description="a whole number of tokens, at least 2"
     )
@@ -181,37 +187,61 @@ def find_toml(folder: Path) -> Path | None:
 def resolve(options: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None) -> Resolved:
     """Each setting from the first place that has it; an option of None was not given.
 
-    Raises `ConfigError` naming the place, the value seen and what is wanted.
+    Raises `ConfigError` naming the place, the value seen and what is wanted. A wrong value that
+    another one beats is only a doubt: it has no effect today, and must not surprise later.
     """
     values: dict[str, Any] = {}
     sources = dict.fromkeys(KEYS, "default")
+    doubts = list(_doubts(environ))
     unknown = set(options) - set(KEYS)
     if unknown:
         raise ConfigError(f"no such settings: {', '.join(sorted(unknown))}")
-    for key, value, source in _given(options, environ, toml):
-        if sources[key] == "default":
-            values[key], sources[key] = value, source
+    for given in _given(options, environ, toml):
+        beaten_by = sources[given.key]
+        try:
+            value = given.checked()
+        except ConfigError as error:
+            if beaten_by == "default":
+                raise
+            doubts.append(f"{error}; it has no effect beside {beaten_by}")
+            continue
+        if beaten_by == "default":
+            values[given.key], sources[given.key] = value, given.source
     values.setdefault("traces_dir", traces_folder(environ))
-    return Resolved(ServeConfig.model_validate(values), sources, tuple(_doubts(environ)))
+    return Resolved(ServeConfig.model_validate(values), sources, tuple(doubts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value as one place has it."""
+
+    key: str
+    value: Any
+    source: str  # as `Setting.source`
+    place: str  # for messages; of a file it names the key as well
+    text: bool  # a number or a truth value is written as on a command line
+
+    def checked(self) -> Any:
+        """The value as the setting has it. Raises `ConfigError`."""
+        return _checked(self.key, self.value, self.place, text=self.text)
 
 
 def _given(
     options: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None
-) -> Iterator[tuple[str, Any, str]]:
-    """Key, checked value and source; strongest source first. All are checked, the beaten ones too:
-    a file that is wrong today must not surprise on the day the option is left out."""
+) -> Iterator[_Given]:
+    """All that any place says, strongest place first."""
     for key, value in options.items():
         if value is not None:
             source = SWITCHED_OFF[key] if value is False else OPTIONS[key]
-            yield key, _checked(key, value, source, text=isinstance(value, str)), source
+            yield _Given(key, value, source, source, text=isinstance(value, str))
     for key in KEYS:
         variable = PREFIX + key.upper()
         if variable in environ:
-            yield key, _checked(key, environ[variable], variable, text=True), variable
+            yield _Given(key, environ[variable], variable, variable, text=True)
     if toml is not None:
         for key, value in _read_table(toml).items():
             value = _from_folder(key, value, toml.parent)
-            yield key, _checked(key, value, f"{toml}: {key}", text=False), str(toml)
+            yield _Given(key, value, str(toml), f"{toml}: {key}", text=False)
 
 
 def _checked(key: str, value: Any, where: str, *, text: bool) -> Any:

@@ -410,6 +410,8 @@ class ModelInfo:
     created_at: int  # wall clock, seconds
     sampling: Mapping[str, float]  # defaults of generation_config.json
     lossy: bool = False  # keys and values are kept in fewer bits than they were computed in
+    tool_parser: str | None = None  # the family whose calls are read; None: calls are text
+    reasoning_parser: str | None = None  # how reasoning is told from the answer; None: it is not
 
 
 class Engine(Protocol):

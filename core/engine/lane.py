@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from llmx.core.engine.constraint import Guide
 from llmx.core.engine.sampling import Processor, Sampler
 
 
@@ -24,6 +25,7 @@ class Row:
     max_tokens: int  # still to generate; 0: the prompt is computed, nothing is drawn
     sampler: Sampler
     processors: list[Processor] = field(default_factory=list)
+    guide: Guide | None = None  # of these, the one that holds it to a grammar
     grid: int = 1  # chunks end at its multiples, whatever else ends them
 
 

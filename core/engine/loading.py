@@ -20,6 +20,7 @@ from tokenizers import Tokenizer as Backend
 from llmx.core.cache.layout import StateLayout
 from llmx.core.cache.leaves import quantizing
 from llmx.core.engine.backend import backend
+from llmx.core.engine.model_folder import context_of
 from llmx.core.errors import ConfigError, ModelError
 from llmx.core.types import Json
 
@@ -28,7 +29,6 @@ _GPU_CHUNK = 2048
 # Its layers share keys and values and place them by the length of the padded buffer: rows of
 # unequal length in one batch get wrong text (measured: 6 of 7), though its cache classes are plain.
 _ALONE_AND_UNSTORED = frozenset({"afm7"})
-_DEFAULT_CONTEXT = 32_768  # tokens, where neither the model nor its tokenizer names a limit
 _SAMPLING_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
 
 
@@ -44,11 +44,9 @@ class ModelTokenizer:
         )
         self.eos_token_ids: list[int] = sorted(wrapper.eos_token_ids)
         self.has_chat_template: bool = wrapper.has_chat_template
-        # The text, or texts by name; None where the wrapper renders by a function of its own.
-        is_own = wrapper._chat_template is not None
-        self.chat_template: str | Mapping[str, str] | None = (
-            None if is_own else self._tokenizer.chat_template
-        )
+        self.added_tokens: Mapping[int, str] = {
+            token: added.content for token, added in self._tokenizer.added_tokens_decoder.items()
+        }
         # The first call sets truncation and padding aside in the tokenizer; a second thread that
         # encodes meanwhile would fail with "Already borrowed".
         self("once", add_special_tokens=False)
@@ -59,6 +57,19 @@ class ModelTokenizer:
     def __call__(self, text: str, **kwargs: Any) -> Mapping[str, Any]:
         # verbose=False: a prompt beyond the context is refused by us, not warned about.
         return self._tokenizer(text, verbose=False, **kwargs)
+
+    @property
+    def chat_template(self) -> str:
+        """All that the model's own templates say; "" where it has none as a text."""
+        template = self._tokenizer.chat_template
+        if isinstance(template, dict):
+            return "\n".join(str(text) for text in template.values())
+        return template or ""
+
+    @property
+    def vocabulary(self) -> Mapping[str, int]:
+        """The texts of the tokens, as the tokenizer writes them."""
+        return self._tokenizer.get_vocab()
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The ids of a text as it is: nothing is put before or behind it."""
@@ -132,7 +143,7 @@ def load_model(
         model=model,
         tokenizer=tokenizer,
         architecture=str(config.get("model_type", "unknown")),
-        context=_context(config, max_context),
+        context=context_of(config, max_context),
         vocabulary=vocabulary,
         weight_bytes=_weight_bytes(model),
         layout=layout,
@@ -159,16 +170,6 @@ def _try_out(
 def _weight_bytes(model: Any) -> int:
     leaves: list[tuple[str, mx.array]] = tree_flatten(model.parameters())  # pyright: ignore
     return sum(array.nbytes for _, array in leaves)
-
-
-def _context(config: Mapping[str, Json], asked: int | None) -> int:
-    text = config.get("text_config") or config
-    limit = text.get("max_position_embeddings") or config.get("max_position_embeddings")
-    if asked is None:
-        return int(limit or _DEFAULT_CONTEXT)
-    if limit is not None and asked > limit:
-        raise ConfigError(f"--max-context {asked}: this model takes at most {limit} tokens")
-    return asked
 
 
 def sampling_defaults(path: Path) -> dict[str, float]:

@@ -22,6 +22,7 @@ from llmx.core.engine.answered import Answered
 from llmx.core.engine.backend import backend
 from llmx.core.engine.batch_lane import BatchLane
 from llmx.core.engine.blas import BlasReport
+from llmx.core.engine.constraint_compiler import ConstraintCompiler
 from llmx.core.engine.lane import Lane
 from llmx.core.engine.loading import LoadedModel, free_memory, load_model
 from llmx.core.engine.mlx_thread import Call, End, MLXThread, Submit
@@ -39,6 +40,7 @@ from llmx.core.errors import (
     RequestError,
 )
 from llmx.core.index.policy import CostAware
+from llmx.core.parser.choose import Chosen, check_names, choose
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
 from llmx.core.prompt.hygiene import Hygiene
@@ -63,6 +65,8 @@ _EXACT_GRID = 256  # tokens: what a hit under `exact` can lose, and what a chunk
 class EngineOptions:
     adapter: Path | None = None
     chat_template: str | None = None  # the template itself; None: the model's own
+    tool_parser: str | None = None  # a family's name, "none"; None: as the template says
+    reasoning_parser: str | None = None  # a name of `parser.choose`, "none"; None: as it is found
     max_context: int | None = None  # tokens; None: the model's own
     cache: bool = True
     cache_ram: int | float = 0.25  # int: bytes; float: share of the memory free after loading
@@ -82,12 +86,18 @@ class MLXEngine:
 
     def __init__(
         self, thread: MLXThread, loaded: LoadedModel, info: ModelInfo, renderer: Renderer,
-        budget_bytes: int, max_queue: int, max_running: int,
+        syntax: Syntax, budget_bytes: int, max_queue: int, max_running: int,
     ) -> None:  # fmt: skip
         self._thread = thread
         self._info = info
         self._renderer = renderer
-        self._syntax = Syntax(loaded.tokenizer.decode)
+        self._syntax = syntax
+        self._constraints = ConstraintCompiler(
+            loaded.tokenizer.backend_tokenizer,
+            loaded.vocabulary,
+            loaded.tokenizer.eos_token_ids,
+            syntax,
+        )
         self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
@@ -107,14 +117,16 @@ class MLXEngine:
         Raises `ModelError` or `ConfigError`.
         """
         options = options or EngineOptions()
+        check_names(options.tool_parser, options.reasoning_parser)
         loading = _Loading(path, options)
         thread = MLXThread(loading.build)
         loaded, budget = loading.loaded, loading.budget
         return cls(
             thread,
             loaded,
-            _info(path, options, loaded),
+            _info(path, options, loaded, loading.chosen),
             loading.renderer,
+            _syntax(loaded, loading.chosen),
             budget,
             options.max_queue,
             options.max_running,
@@ -172,6 +184,8 @@ class MLXEngine:
         room = context - count
         if (held := self._layout.tokens_within(self._budget)) is not None:
             room = min(room, max(1, held - 1 - count))
+        is_thinking = self._syntax.opens_reasoning(rendered.text)
+        constraint = self._constraints.compile(request, is_thinking=is_thinking)
         return Prepared(
             request=request,
             tokens=rendered.tokens,
@@ -180,7 +194,8 @@ class MLXEngine:
             max_tokens=min(asked.max_tokens or room, room) if request.generate else 0,
             prepare_s=time.perf_counter() - began,
             clamped=asked.max_tokens is None or asked.max_tokens > room,
-            is_thinking=self._syntax.opens_reasoning(rendered.text),
+            is_thinking=is_thinking,
+            constraint=constraint,
             rules=rendered.rules,
             seam=rendered.seam,
             rendering=rendered,
@@ -273,6 +288,7 @@ class _Loading:
         self._options = options
         self.loaded: LoadedModel
         self.renderer: Renderer
+        self.chosen: Chosen
         self.budget: int
 
     def build(self) -> Scheduler:
@@ -286,10 +302,18 @@ class _Loading:
         )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
+        self.chosen = choose(
+            options.chat_template or loaded.tokenizer.chat_template,
+            loaded.tokenizer.vocabulary,
+            options.tool_parser,
+            options.reasoning_parser,
+        )
+        thinking = self.chosen.thinking
         self.renderer = Renderer(
             loaded.tokenizer,
             options.chat_template,
             hygiene=Hygiene(options.hygiene_off),
+            think=None if thinking is None else (thinking.begin, thinking.end),
             decode=loaded.tokenizer.decode,
             end_tokens=loaded.tokenizer.eos_token_ids,
         )
@@ -341,7 +365,12 @@ def _budget(asked: int | float, loaded: LoadedModel) -> int:
     return budget
 
 
-def _info(path: Path, options: EngineOptions, loaded: LoadedModel) -> ModelInfo:
+def _syntax(loaded: LoadedModel, chosen: Chosen) -> Syntax:
+    tokenizer = loaded.tokenizer
+    return Syntax(tokenizer.decode, tokenizer.added_tokens, chosen.family, chosen.thinking)
+
+
+def _info(path: Path, options: EngineOptions, loaded: LoadedModel, chosen: Chosen) -> ModelInfo:
     layout = loaded.layout
     running_on = backend().name
     blas = options.blas if running_on == "cpu" else None
@@ -361,4 +390,6 @@ def _info(path: Path, options: EngineOptions, loaded: LoadedModel) -> ModelInfo:
         created_at=int(time.time()),
         sampling=loaded.sampling,
         lossy=layout.lossy,
+        tool_parser=chosen.tool_parser,
+        reasoning_parser=chosen.reasoning_parser,
     )

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from llmx.core.cache.prefix_cache import PrefixCache
+from llmx.core.engine.constraint import Constraint, Guide
 from llmx.core.engine.lane import Computed, Held, Lane, Row, Sampled, Update
 from llmx.core.engine.sampling import Distribution, Samplers, make_processors
 from llmx.core.engine.ticket import Admitted, Message, Progress, Refused, Ticket, Tokens
@@ -20,7 +21,7 @@ from llmx.core.engine.turns import Turns
 from llmx.core.errors import BudgetExceeded
 from llmx.core.index.tokens import pack
 from llmx.core.prompt.checkpoints import Stops, part_at
-from llmx.core.types import CacheReport, FinishReason
+from llmx.core.types import CacheReport, FinishReason, Prepared
 
 log = logging.getLogger(__name__)
 
@@ -192,6 +193,8 @@ class Scheduler:
         prepared = ticket.prepared
         asked = prepared.request.sampling
         drawn = ticket.generated
+        processors = make_processors(asked, self._defaults, prepared.prompt_tokens)
+        guide = _guide(prepared)
         return Row(
             tokens=list(prepared.tokens),
             prompt=prepared.prompt_tokens,
@@ -199,7 +202,8 @@ class Scheduler:
             stops=set(),
             max_tokens=prepared.max_tokens - drawn,
             sampler=self._samplers.make(Distribution.of(asked, self._defaults), asked.seed, drawn),
-            processors=make_processors(asked, self._defaults, prepared.prompt_tokens),
+            processors=processors if guide is None else [*processors, guide],
+            guide=guide,
             grid=self._stops.grid,
         )
 
@@ -284,6 +288,10 @@ class Scheduler:
                 self._store(ticket, held)
         if update.finish is not None:
             self._finish(ticket, update.finish)
+        elif row.guide is not None and row.guide.fault is not None:
+            fault = f"the answer cannot be held to its grammar any more: {row.guide.fault}"
+            self._remove(row)
+            self._finish(ticket, "error", fault)
 
     # ── storing ───────────────────────────────────────────────────────────────────────────────
 
@@ -339,3 +347,8 @@ class Scheduler:
 
     def _say(self, ticket: Ticket, message: Message) -> None:
         self._out.append((ticket, message))
+
+
+def _guide(prepared: Prepared) -> Guide | None:
+    constraint = prepared.constraint
+    return constraint.guide(prepared.prompt_tokens) if isinstance(constraint, Constraint) else None

@@ -50,8 +50,11 @@ class Syntax:
         if request.prompt is not None:  # a text to go on with has neither reasoning nor calls
             return scanner, markers
         tools = DeclaredTools.of(request, constrained=prepared.constraint is not None)
-        if tools and self.family is not None:
-            scanner, markers = self.family.scanner(tools), self.family.markers
+        family = self.family
+        is_framed = family is not None and family.frames_answers
+        # Where the answer goes on with a message, the prompt has opened the family's frame.
+        if family is not None and (not request.continues if is_framed else tools):
+            scanner, markers = family.scanner(tools), family.markers
         if self.thinking is not None and not request.continues:
             scanner = ThinkingScanner(scanner, self.thinking, is_open=prepared.is_thinking)
             markers |= {self.thinking.begin, self.thinking.end}

@@ -16,7 +16,7 @@ from llmx.core.server.pump import EventPump
 from llmx.core.server.recording import Exchange, exchange_of
 from llmx.core.types import Engine, Finished
 from llmx.core.wire.api import Head, Parse, StreamedAnswer, WholeAnswer, failure_of
-from llmx.core.wire.errors import ApiError, api_error, server_error
+from llmx.core.wire.errors import ApiError, api_error, for_path, server_error
 
 log = logging.getLogger(__name__)
 
@@ -93,8 +93,7 @@ class GenerationEndpoint:
                     case bytes() as body:
                         return await reply.whole(200, body)
                     case ApiError() as error:
-                        exchange.error = error
-                        return await reply.whole(error.status, error.json(), error.headers)
+                        return await self._refuse(error, exchange, reply)
 
     async def _stream(
         self, stream: StreamedAnswer, pump: EventPump, exchange: Exchange, reply: Reply
@@ -111,11 +110,15 @@ class GenerationEndpoint:
     async def _break(
         self, stream: StreamedAnswer, error: ApiError, exchange: Exchange, reply: Reply
     ) -> None:
-        exchange.error = error
         if not reply.is_started:
-            return await reply.whole(error.status, error.json(), error.headers)
-        await reply.write(stream.failure(error))
+            return await self._refuse(error, exchange, reply)
+        exchange.error = _shaped(error, exchange)
+        await reply.write(stream.failure(exchange.error))
         await reply.end()
+
+    async def _refuse(self, error: ApiError, exchange: Exchange, reply: Reply) -> None:
+        exchange.error = shaped = _shaped(error, exchange)
+        await reply.whole(shaped.status, shaped.json(), shaped.headers)
 
     async def _frames(
         self, stream: StreamedAnswer, pump: EventPump, exchange: Exchange, reply: Reply
@@ -134,7 +137,8 @@ class GenerationEndpoint:
                     await reply.write(frame)
                     quiet_since = time.monotonic()
                 if isinstance(event, Finished):
-                    exchange.error = failure_of(event)
+                    failure = failure_of(event)
+                    exchange.error = None if failure is None else _shaped(failure, exchange)
                     return await reply.end()
             due_s = quiet_since + self.keepalive_s - time.monotonic()
             events = await pump.take(max(0.0, due_s))
@@ -145,3 +149,8 @@ class GenerationEndpoint:
 
 def _defect(exchange: Exchange) -> ApiError:
     return server_error(f"Internal error; see {exchange.id} in the server's log.")
+
+
+def _shaped(error: ApiError, exchange: Exchange) -> ApiError:
+    """As the API of this path says it."""
+    return for_path(error, exchange.path, exchange.id)

@@ -77,7 +77,6 @@ def test_a_switch_turned_off_is_named_as_it_was_typed() -> None:
         ({}, {"LLMX_PORT": ""}, "LLMX_PORT", "''", "whole number"),
         ({}, {"LLMX_CACHE": "perhaps"}, "LLMX_CACHE", "'perhaps'", "true or false"),
         ({}, {"LLMX_ADAPTER": ""}, "LLMX_ADAPTER", "''", "folder"),
-        ({"port": 1}, {"LLMX_PORT": "x"}, "LLMX_PORT", "'x'", "whole number"),
     ],
 )
 def test_a_wrong_value_names_its_place_what_was_seen_and_what_is_wanted(
@@ -90,6 +89,21 @@ def test_a_wrong_value_names_its_place_what_was_seen_and_what_is_wanted(
     assert f"cannot use {seen}," in message
     assert wanted in message
     assert "\n" not in message
+
+
+def test_a_wrong_value_that_another_beats_is_doubted(tmp_path: Path) -> None:
+    """By an option, and a file's by a variable; the start goes on."""
+    toml = write(tmp_path, "[serve]\nport = true\nmax_queue = 0\n")
+    environ = {"LLMX_PORT": "x", "LLMX_MAX_QUEUE": "7"}
+    resolved = resolve({"port": 1}, environ, toml)
+    assert (resolved.config.port, resolved.config.max_queue) == (1, 7)
+    of_variable, of_file, of_queue = resolved.doubts
+    assert of_variable.startswith("LLMX_PORT: cannot use 'x'")
+    assert of_variable.endswith("it has no effect beside --port")
+    assert of_file.startswith(f"{toml}: port: cannot use True")
+    assert of_queue.endswith("it has no effect beside LLMX_MAX_QUEUE")
+    with pytest.raises(ConfigError, match="LLMX_PORT"):
+        resolve({}, environ, toml)
 
 
 def test_an_api_key_is_never_shown() -> None:

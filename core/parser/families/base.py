@@ -41,8 +41,18 @@ class Family(Protocol):
         """The texts that begin and end blocks, each found by its id where it is one token."""
         ...
 
+    @property
+    def begins(self) -> frozenset[str]:
+        """Those of the markers with which a call begins; an answer without them calls nothing."""
+        ...
+
+    @property
+    def frames_answers(self) -> bool:
+        """Whether it frames all of an answer, its text and its reasoning, and not calls alone."""
+        ...
+
     def scanner(self, tools: DeclaredTools) -> Scanner:
-        """For one answer; `tools` is not empty."""
+        """For one answer; `tools` is empty only for a family that frames answers."""
         ...
 
 

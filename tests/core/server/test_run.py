@@ -34,7 +34,15 @@ sock = bind("127.0.0.1", 0)
 port = sock.getsockname()[1]
 engine = ScriptedEngine(["short"], ["endless", Gate(), "never"])
 app = create_app(engine, recorder=Lines())
-ended_by = run(serve(app, sock, on_ready=lambda: print(port, flush=True), grace_s=int(sys.argv[1])))
+ended_by = run(
+    serve(
+        app,
+        sock,
+        on_ready=lambda: print(port, flush=True),
+        on_waiting=lambda answers, grace_s: print("waiting for", answers, grace_s, flush=True),
+        grace_s=int(sys.argv[1]),
+    )
+)
 print("ended by", ended_by.name, "open", sock.fileno() >= 0)
 """
 
@@ -118,7 +126,11 @@ def test_a_second_interrupt_does_not_wait_for_the_grace() -> None:
             eventually(lambda: not is_listening(process.pid))  # it has seen the first one
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=30)
-    assert out.splitlines()[1:] == ["record cancelled", "ended by SIGINT open False"]
+    assert out.splitlines()[1:] == [
+        "waiting for 1 600",  # said at the first one, of the one that streams
+        "record cancelled",
+        "ended by SIGINT open False",
+    ]
 
 
 def is_listening(pid: int) -> bool:

@@ -1,0 +1,142 @@
+"""The calls of one answer: which are allowed, which was begun, and the text around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+
+from llmx.core.parser.families.quotes import Quotes
+from llmx.core.parser.families.reading import (
+    Incomplete,
+    Malformed,
+    Reading,
+    Source,
+    more,
+)
+from llmx.core.parser.pieces import CallArguments, CallBegin, CallEnd, Flag, Piece, Text
+from llmx.core.parser.tools import DeclaredTools
+
+
+class Calls:
+    """Knows the declared tools and which calls of the answer were begun."""
+
+    def __init__(self, tools: DeclaredTools) -> None:
+        self.tools = tools
+        self.is_open = False  # a header is out, its end is not
+        self._count = 0
+        self._said = False  # text since the last call
+        self._quotes = Quotes()
+
+    def check(self, name: str) -> None:
+        """Raises `Malformed` with the flag that says why this tool cannot be called now."""
+        if name not in self.tools:
+            raise Malformed("undeclared_tool")
+        if self._count and not self.tools.parallel:
+            raise Malformed("parallel_call")
+
+    def allows(self, name: str) -> bool:
+        return name in self.tools and (self.tools.parallel or not self._count)
+
+    def begin(self, name: str) -> CallBegin:
+        self._count += 1
+        self.is_open = True
+        return CallBegin(name)
+
+    def end(self, *, is_complete: bool = True) -> CallEnd:
+        self.is_open = self._said = False
+        self._quotes.add("\n")  # what was quoted before a call is over
+        return CallEnd(is_complete)
+
+    def whole(self, name: str, arguments: str) -> Iterator[Piece]:
+        """A call that is known as a whole. Raises `Malformed` as `check` does."""
+        self.check(name)
+        yield self.begin(name)
+        yield CallArguments(arguments)
+        yield self.end()
+
+    # ── text and blocks ───────────────────────────────────────────────────────────────────────
+
+    def text(self, source: Source, begins: re.Pattern[str]) -> Reading[str]:
+        """Pass text on up to a sign that `begins` a block and is not quoted; take the sign.
+
+        "" at the end of the answer. Blanks that stand alone between two calls, before the first or
+        behind the last, are framing. The source holds what was not passed on, the sign included.
+        """
+        blank = ""  # that may turn out to be framing
+        while (yield from more(source)):
+            found = begins.search(source.text, source.at)
+            end = found.start() if found else len(source.text)
+            source.hold()
+            if end > source.at:
+                text = source.plain(source.take(end - source.at))
+                if self._said or text.strip():
+                    yield self._say(blank + text)
+                    blank = ""
+                else:
+                    blank += text
+            if found is None:
+                continue
+            if not self._quotes.is_quoted():
+                source.hold(blank)
+                return source.take(1)
+            yield Flag("quoted_call")
+            yield self._say(blank + source.plain(source.take(1)))
+            blank = ""
+        if blank and not self._count:
+            yield self._say(blank)
+        return ""
+
+    def block(
+        self,
+        source: Source,
+        read: Callable[[], Reading[None]],
+        begins: re.Pattern[str],
+        ends: re.Pattern[str] | None,
+    ) -> Reading[None]:
+        """`read` what was begun; where that fails it is text, back to the last `hold`.
+
+        It is text up to and with a sign of `ends`, or up to one that `begins` the next block.
+        `ends` as None: the text ends where the reading did.
+        """
+        try:
+            yield from read()
+        except Malformed as error:
+            yield Flag(error.flag)
+            yield from self._as_text(source)
+            if ends is not None:
+                yield from self._rest(source, begins, ends)
+        except Incomplete:
+            yield Flag("tool_call_cut" if source.is_cut else "tool_call_unparsed")
+            yield from self._as_text(source)
+
+    def _as_text(self, source: Source) -> Iterator[Piece]:
+        held = source.held()
+        if self.is_open:  # what was told of it cannot be taken back
+            yield self.end(is_complete=False)
+        elif held:
+            yield self._say(held)
+
+    def _rest(
+        self, source: Source, begins: re.Pattern[str], ends: re.Pattern[str]
+    ) -> Reading[None]:
+        while (yield from more(source)):
+            begin = begins.search(source.text, source.at)
+            found = ends.search(source.text, source.at)
+            end = found.end() if found else len(source.text)
+            if begin and begin.start() < end:
+                found, end = begin, begin.start()
+            source.hold()
+            if end > source.at:
+                yield self._say(source.plain(source.take(end - source.at)))
+            if found:
+                return
+
+    def _say(self, text: str) -> Text:
+        self._said = True
+        self._quotes.add(text)
+        return Text(text)
+
+
+def signs(source: Source, markers: Collection[str]) -> re.Pattern[str]:
+    """Finds any of these markers."""
+    return re.compile("[" + "".join(map(source.sign, markers)) + "]")
