@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from llmx.core.engine.constraint import Guide
+from llmx.core.engine.logprobs import Likelihood, Witness
 from llmx.core.engine.sampling import Processor, Sampler
 
 
@@ -27,6 +28,7 @@ class Row:
     processors: list[Processor] = field(default_factory=list)
     guide: Guide | None = None  # of these, the one that holds it to a grammar
     grid: int = 1  # chunks end at its multiples, whatever else ends them
+    witness: Witness | None = None  # the first of the processors, where logprobs are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Sampled:
     finish: Literal["stop", "length"] | None
     state: list[Any] | None = None
     held: int = 0
+    likelihood: Likelihood | None = None  # where the row asks for it
 
 
 Update = Computed | Sampled

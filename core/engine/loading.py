@@ -22,6 +22,7 @@ from llmx.core.cache.leaves import quantizing
 from llmx.core.engine.backend import backend
 from llmx.core.engine.model_folder import context_of
 from llmx.core.errors import ConfigError, ModelError
+from llmx.core.parser.token_texts import Spelling, TokenTexts
 from llmx.core.types import Json
 
 _CPU_CHUNK = 512  # attention scores are materialised on the CPU: heads x chunk x context x 4 bytes
@@ -59,7 +60,7 @@ class ModelTokenizer:
         return self._tokenizer(text, verbose=False, **kwargs)
 
     @property
-    def chat_template(self) -> str:
+    def template_text(self) -> str:
         """All that the model's own templates say; "" where it has none as a text."""
         template = self._tokenizer.chat_template
         if isinstance(template, dict):
@@ -80,6 +81,24 @@ class ModelTokenizer:
         return self._tokenizer.decode(
             list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
+
+    def texts(self) -> TokenTexts:
+        """What each single token adds to a text."""
+        if self.backend_tokenizer is None:
+            return TokenTexts(lambda token: self.decode((token,)), self.added_tokens, "plain")
+        return TokenTexts(
+            self.backend_tokenizer.id_to_token, self.added_tokens, _spelling(self.backend_tokenizer)
+        )
+
+
+def _spelling(tokenizer: Backend) -> Spelling:
+    """By the name of what turns its entries into text."""
+    decoder = "" if tokenizer.decoder is None else tokenizer.decoder.__getstate__().decode()
+    if "ByteLevel" in decoder:
+        return "byte_level"
+    if "ByteFallback" in decoder or "Metaspace" in decoder:
+        return "sentencepiece"
+    return "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ class MLXEngine:
             loaded.tokenizer.eos_token_ids,
             syntax,
         )
+        self._texts = loaded.tokenizer.texts()
         self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
@@ -174,6 +175,12 @@ class MLXEngine:
                 f"top_k is {asked.top_k}, but the model has {self._vocabulary} tokens",
                 param="top_k",
             )
+        unknown = next((i for i, _ in asked.logit_bias if not 0 <= i < self._vocabulary), None)
+        if unknown is not None:
+            raise RequestError(
+                f"logit_bias: {unknown} is none of this model's {self._vocabulary} tokens.",
+                param="logit_bias",
+            )
         rendered = self._renderer.prepare(request)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
@@ -203,7 +210,7 @@ class MLXEngine:
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
         ticket = self._submit(prepared)
-        narrator = Narrator(prepared, self._syntax.parser(prepared))
+        narrator = Narrator(prepared, self._syntax.parser(prepared), self._texts)
         answered = Answered()
         told_to_stop = False
         try:
@@ -303,7 +310,7 @@ class _Loading:
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
         self.chosen = choose(
-            options.chat_template or loaded.tokenizer.chat_template,
+            options.chat_template or loaded.tokenizer.template_text,
             loaded.tokenizer.vocabulary,
             options.tool_parser,
             options.reasoning_parser,

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from llmx.core.cache.prefix_cache import PrefixCache
 from llmx.core.engine.constraint import Constraint, Guide
 from llmx.core.engine.lane import Computed, Held, Lane, Row, Sampled, Update
+from llmx.core.engine.logprobs import Witness
 from llmx.core.engine.sampling import Distribution, Samplers, make_processors
 from llmx.core.engine.ticket import Admitted, Message, Progress, Refused, Ticket, Tokens
 from llmx.core.engine.turns import Turns
@@ -194,7 +195,12 @@ class Scheduler:
         asked = prepared.request.sampling
         drawn = ticket.generated
         processors = make_processors(asked, self._defaults, prepared.prompt_tokens)
+        witness = None if asked.logprobs is None else Witness(asked.logprobs)
+        if witness is not None:
+            processors.insert(0, witness)
         guide = _guide(prepared)
+        if guide is not None:
+            processors.append(guide)
         return Row(
             tokens=list(prepared.tokens),
             prompt=prepared.prompt_tokens,
@@ -202,9 +208,10 @@ class Scheduler:
             stops=set(),
             max_tokens=prepared.max_tokens - drawn,
             sampler=self._samplers.make(Distribution.of(asked, self._defaults), asked.seed, drawn),
-            processors=processors if guide is None else [*processors, guide],
+            processors=processors,
             guide=guide,
             grid=self._stops.grid,
+            witness=witness,
         )
 
     def _start(self, ticket: Ticket, row: Row) -> None:
@@ -277,7 +284,8 @@ class Scheduler:
         ticket.first_token_at = ticket.first_token_at or time.perf_counter()
         ticket.generated += 1
         if update.finish != "stop":  # the end token is counted, not shown
-            self._say(ticket, Tokens((update.token,)))
+            likelihood = update.likelihood
+            self._say(ticket, Tokens((update.token,), () if likelihood is None else (likelihood,)))
         if update.finish is not None:
             del self._running[row]
         if update.state is not None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import mlx.core as mx
 
 from llmx.core.cache.layout import StateLayout
 from llmx.core.engine.lane import Held, Row, Sampled, Update
-from llmx.core.engine.prefill import Prefills, finish_of, sample
+from llmx.core.engine.prefill import Prefills, draw, finish_of
 
 
 class SequentialLane:
@@ -76,9 +76,9 @@ class SequentialLane:
     def _decode(self, row: Row) -> Sampled:
         state = self._states[row]
         logits = self._model(mx.array([row.tokens[-1:]]), cache=state)
-        token = cast(int, sample(logits[:, -1, :], row).item())
-        mx.eval([cache.state for cache in state])
-        finish = finish_of(row, token, self._stop_tokens)
+        drawn = draw(logits[:, -1, :], row, state)
+        finish = finish_of(row, drawn.token, self._stop_tokens)
         if finish is not None:
             del self._states[row]
-        return Sampled(row, token, finish, state if finish else None, len(row.tokens) - 1)
+        handed = state if finish else None
+        return Sampled(row, drawn.token, finish, handed, len(row.tokens) - 1, drawn.likelihood)

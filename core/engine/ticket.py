@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from llmx.core.engine.lane import Row
+from llmx.core.engine.logprobs import Likelihood
 from llmx.core.errors import LlmxError
 from llmx.core.index.tokens import TOKEN_BYTES, pack
 from llmx.core.types import CacheReport, FinishReason, Prepared, Timings, Usage
@@ -27,6 +28,7 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Tokens:
     ids: tuple[int, ...]
+    likelihoods: tuple[Likelihood, ...] = ()  # one for each, where the request asks for them
 
 
 @dataclass(frozen=True, slots=True)
