@@ -48,11 +48,6 @@ class ModelTokenizer:
         self.added_tokens: Mapping[int, str] = {
             token: added.content for token, added in self._tokenizer.added_tokens_decoder.items()
         }
-        # The text, or texts by name; None where the wrapper renders by a function of its own.
-        is_own = wrapper._chat_template is not None
-        self.chat_template: str | Mapping[str, str] | None = (
-            None if is_own else self._tokenizer.chat_template
-        )
         # The first call sets truncation and padding aside in the tokenizer; a second thread that
         # encodes meanwhile would fail with "Already borrowed".
         self("once", add_special_tokens=False)

@@ -303,20 +303,22 @@ class _Loading:
         )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
-        self.renderer = Renderer(
-            loaded.tokenizer,
-            options.chat_template,
-            hygiene=Hygiene(options.hygiene_off),
-            decode=loaded.tokenizer.decode,
-            end_tokens=loaded.tokenizer.eos_token_ids,
-        )
-        self.renderer.check()
         self.chosen = choose(
             options.chat_template or loaded.tokenizer.template_text,
             loaded.tokenizer.vocabulary,
             options.tool_parser,
             options.reasoning_parser,
         )
+        thinking = self.chosen.thinking
+        self.renderer = Renderer(
+            loaded.tokenizer,
+            options.chat_template,
+            hygiene=Hygiene(options.hygiene_off),
+            think=None if thinking is None else (thinking.begin, thinking.end),
+            decode=loaded.tokenizer.decode,
+            end_tokens=loaded.tokenizer.eos_token_ids,
+        )
+        self.renderer.check()
         budget = _budget(options.cache_ram, loaded)
         self.loaded, self.budget = loaded, budget
         grid = loaded.layout.chunk if options.exact else 1
