@@ -41,20 +41,26 @@ class ConstraintCompiler:
     """Thread-safe. The tables of the tokenizer are made for the first request that needs them."""
 
     def __init__(
-        self, backend: Backend | None, width: int, ends: Sequence[int], syntax: Syntax
+        self,
+        backend: Backend | None,
+        width: int,
+        ends: Sequence[int],
+        syntax: Syntax,
+        *,
+        reads_calls: bool = True,
     ) -> None:
-        """`width` is that of the logits; `backend` None: the model's tokenizer has none."""
+        """`width` is that of the logits; `backend` None: the model's tokenizer has none.
+
+        `reads_calls`: calls that the model makes are read as such, so that one can be demanded.
+        """
         self._backend = backend
         self._width = width
         self._ends = tuple(ends)
-        self._ids = {} if backend is None else _markers(backend)
         self._family = family = syntax.family
-        self._model = Model(
-            None if family is None else family.name,
-            syntax.thinking,
-            self._ids,
-            is_silent=family is not None and family.frames_answers and not family.begins,
-        )
+        known = frozenset[str]() if family is None else family.markers
+        self._ids = {} if backend is None else _markers(backend, known)
+        name = None if family is None else family.name
+        self._model = Model(name, syntax.thinking, self._ids, reads_calls=reads_calls)
         self._making = threading.Lock()
         self._tokenizer: LLTokenizer | None = None
         self._vocabulary: Vocabulary | None = None
@@ -87,8 +93,6 @@ class ConstraintCompiler:
         """What begins a call, where none may be made."""
         family = self._family
         if request.tool_choice.mode != "none" or not request.tools or family is None:
-            return ()
-        if family.frames_answers:  # its markers begin all of an answer's parts
             return ()
         return tuple(self._ids[text] for text in sorted(family.begins) if text in self._ids)
 
@@ -192,12 +196,12 @@ class _Uncompilable(Exception):
     """The compiler's own words, of which the first line is for clients."""
 
 
-def _markers(backend: Backend) -> dict[str, int]:
-    """The added tokens that are never text: special ones, and all that look like markers."""
+def _markers(backend: Backend, known: Container[str]) -> dict[str, int]:
+    """The added tokens that are never text: special ones, known ones and what looks like one."""
     return {
         token.content: index
         for index, token in backend.get_added_tokens_decoder().items()
-        if token.special or _MARKER.fullmatch(token.content)
+        if token.special or token.content in known or _MARKER.fullmatch(token.content)
     }
 
 

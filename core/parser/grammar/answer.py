@@ -26,11 +26,11 @@ class Model:
     family: str | None
     thinking: ThinkMarkers | None
     specials: Mapping[str, int]  # the special tokens that a grammar may name, by their texts
-    is_silent: bool = False  # the server was told to read no calls
+    reads_calls: bool = True  # else the server was told to read none
 
     @property
     def form(self) -> CallForm | None:
-        if self.family is None or self.is_silent:
+        if self.family is None or not self.reads_calls:
             return None
         return form_of(self.family, self.specials)
 
@@ -161,8 +161,8 @@ def _arguments(schema: Json) -> Json:
 
 
 def _unenforceable(param: str, what: str, model: Model) -> RequestError:
-    if model.family is None or model.is_silent:
-        why = "this server does not know how this model writes calls"
+    if model.family is None or not model.reads_calls:
+        why = "this server reads no calls of this model"
     else:
         why = f"no grammar is known for calls as family {model.family!r} writes them"
     message = f"{what} cannot be enforced: {why}."

@@ -45,12 +45,15 @@ class Lark:
     def until(self, pattern: str, end: str) -> str:
         """Text that the pattern describes, up to the first `end` behind it, which belongs to it.
 
-        Where `end` is a special token, the text before it holds no special token at all.
+        Where a special token is in `end`, the text goes up to that one: it holds none itself, and
+        what `end` has before it is the text's.
         """
         body = self.regex(pattern)
-        if self.is_token(end):
-            return f"{body} {self.text(end)}"
-        return self._add(f"{body} {_quoted(end)}", f"u{len(self._rules)}[lazy]")
+        parts = self._split.split(end, maxsplit=1) if self._specials else [end]
+        if len(parts) == 1:
+            return self._add(f"{body} {_quoted(end)}", f"u{len(self._rules)}[lazy]")
+        _, token, rest = parts
+        return f"{body} {self.text(token + rest)}"
 
     def json(self, schema: Json) -> str:
         """One JSON value of this schema, which is as `schema.enforceable` makes it."""
