@@ -25,7 +25,7 @@ class Calls:
         self.is_open = False  # a header is out, its end is not
         self._count = 0
         self.said = False  # text since the last call
-        self.blank = ""  # taken behind a call, for `text`
+        self.blank = ""  # taken behind a call, and no part of it: for `text`
         self._quotes = Quotes()
 
     def check(self, name: str) -> None:
@@ -64,6 +64,9 @@ class Calls:
         behind the last, are framing. The source holds what was not passed on, the sign included.
         """
         blank, self.blank = self.blank, ""  # may turn out to be framing
+        if blank.strip():
+            yield self.say(blank)
+            blank = ""
         while (yield from more(source)):
             found = begins.search(source.text, source.at)
             end = found.start() if found else len(source.text)
@@ -86,6 +89,23 @@ class Calls:
         if blank and not self._count:
             yield self.say(blank)
         return ""
+
+    def bare(self, source: Source, read: Callable[[], Reading[None]]) -> Reading[bool]:
+        """`read` what is a call if it is all of the answer; False where it is text as far as read.
+
+        Such a text is nothing odd, unless it calls what is not declared.
+        """
+        try:
+            yield from read()
+        except Malformed as error:
+            if error.flag != Malformed.UNPARSED:
+                yield Flag(error.flag)
+        except Incomplete:
+            pass
+        else:
+            return True
+        yield from self._as_text(source)
+        return False
 
     def block(
         self,

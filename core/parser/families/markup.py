@@ -6,27 +6,32 @@ parameter or the end of the call. What is between the tags is made JSON here, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from llmx.core.parser.families.base import Scanner
 from llmx.core.parser.families.calls import Calls, signs
-from llmx.core.parser.families.json_call import call_object, told
+from llmx.core.parser.families.json_call import call_object, named_call, told
 from llmx.core.parser.families.reading import (
     Incomplete,
     Malformed,
     Reading,
     ReadingScanner,
     Source,
+    expected,
     following,
     more,
+    until,
 )
 from llmx.core.parser.families.tag_values import Framing, TextValue, TypedValue, Value
-from llmx.core.parser.families.tags import Key
+from llmx.core.parser.families.tags import MAX_NAME, Key
 from llmx.core.parser.families.typed import Parameters, any_json, quoted
 from llmx.core.parser.pieces import CallArguments, Flag
 from llmx.core.parser.tools import DeclaredTools
+
+_TAG_END = re.compile("[>\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,18 @@ class Markup:
     takes_json: bool = False  # the call may be one JSON object
     read_value: Callable[[Source, Value], Reading[bool]] | None = None  # of a form of its own
     inner: frozenset[str] = field(default=frozenset())  # markers that the functions look for
-    frames_answers: bool = False
+    body: tuple[str, str] | None = None  # around JSON in place of all parameters
+    frame: frozenset[str] = field(default=frozenset())  # markers around text, which are none
+    tells_reasoning: bool = False
+
+    @property
+    def frames_answers(self) -> bool:
+        return bool(self.frame)
 
     @property
     def markers(self) -> frozenset[str]:
-        return frozenset({*self.call, *self.parameter, *(self.outer or ()), *self.inner})
+        pairs = (self.call, self.parameter, self.outer or (), self.body or ())
+        return frozenset(marker for pair in pairs for marker in pair) | self.inner | self.frame
 
     @property
     def begins(self) -> frozenset[str]:
@@ -83,6 +95,9 @@ class _Reader:
         self._begins = signs(source, family.begins)
         self._closers = signs(source, {family.parameter[1]})
         self._in_doubt = signs(source, {family.parameter[1], *family.begins})
+        self._frame = [source.sign(marker) for marker in family.frame]
+        self._stops = signs(source, family.begins | family.frame)
+        self._body = source.sign(family.body[0]) if family.body else None
         self._in_outer = False
         self._beyond = 0  # the mark behind the end of a call that is perhaps over
 
@@ -90,7 +105,10 @@ class _Reader:
         outer = self._family.outer
         begins = signs(self._source, {self._family.call[0], *self._family.begins})
         ends = signs(self._source, {self._family.call[1] if outer is None else outer[1]})
-        while sign := (yield from self._calls.text(self._source, self._begins)):
+        while sign := (yield from self._calls.text(self._source, self._stops)):
+            if sign in self._frame:
+                self._calls.blank = self._source.held()[: -len(self._source.plain(sign))]
+                continue
             self._in_outer = sign == self._outer_begin
             if not self._in_outer:
                 is_bare = outer is not None
@@ -145,9 +163,12 @@ class _Reader:
         sign = yield from following(source)
         if not sign:
             raise Incomplete
-        if sign not in (self._key_begin, self._call_end):
+        if sign not in (self._key_begin, self._call_end, self._body):
             raise Malformed
         source.take(1)
+        if sign == self._body:
+            yield from self._json_body(name)
+            return
         if sign == self._call_end:
             yield from calls.whole(name, "{}")
             return
@@ -161,6 +182,16 @@ class _Reader:
             names.add(key.name)
             key = yield from self._value(key, parameters, opening)
             opening = ","
+
+    def _json_body(self, name: str) -> Reading[None]:
+        assert self._family.body is not None
+        yield from until(self._source, _TAG_END, MAX_NAME)
+        yield from expected(self._source, ">")
+        call = yield from named_call(self._source, self._calls, name)
+        for end in (self._family.body[1], self._family.call[1]):
+            if (yield from following(self._source)):
+                yield from expected(self._source, self._source.sign(end))
+        yield from told(self._calls, call)
 
     def _json_call(self) -> Reading[None]:
         call = yield from call_object(self._source, self._calls)

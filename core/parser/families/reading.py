@@ -24,7 +24,9 @@ _BLANK = re.compile(r"\s*")
 class Malformed(Exception):
     """What is read is not written as the family writes; `flag` says what a trace should tell."""
 
-    def __init__(self, flag: str = "tool_call_unparsed") -> None:
+    UNPARSED = "tool_call_unparsed"
+
+    def __init__(self, flag: str = UNPARSED) -> None:
         super().__init__(flag)
         self.flag = flag
 
@@ -47,7 +49,7 @@ class Source:
         self.at = 0  # text before this place was taken
         self.is_ended = False
         self.is_cut = False  # ended by a limit or a cancel, not by the model
-        self.is_reasoning = False  # whether what comes next is; set by families that know
+        self.is_reasoning = False  # whether what comes next is; set by families that tell it
         self._held: list[str] = []
 
     def sign(self, marker: str) -> str:
@@ -92,7 +94,14 @@ class Source:
 class ReadingScanner:
     """Runs a family's generator on the lexemes of one answer."""
 
-    def __init__(self, source: Source, read: Callable[[Source], Reading[None]]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        read: Callable[[Source], Reading[None]],
+        *,
+        may_reason: bool = False,
+    ) -> None:
+        self.may_reason = may_reason
         self._source = source
         self._steps = read(source)
 
@@ -167,6 +176,16 @@ def until(source: Source, stop: re.Pattern[str], limit: int | None = None) -> Re
         if found:
             return "".join(parts)
     raise Incomplete
+
+
+def word(source: Source, text: str) -> Reading[None]:
+    """Take exactly this. Raises `Malformed` or `Incomplete`."""
+    for character in text:
+        if not (yield from more(source)):
+            raise Incomplete
+        if source.text[source.at] != character:
+            raise Malformed
+        source.take(1)
 
 
 def json_value(source: Source, *, is_streamed: bool = False) -> Reading[str]:
