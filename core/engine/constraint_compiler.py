@@ -14,14 +14,8 @@ from tokenizers import Tokenizer as Backend
 
 from llmx.core.engine.constraint import Constraint, Reasoning, Vocabulary
 from llmx.core.errors import RequestError
-from llmx.core.parser.grammar.answer import (
-    AnswerGrammar,
-    Demand,
-    Model,
-    answer_grammar,
-    demand_of,
-    relaxed,
-)
+from llmx.core.parser.grammar.answer import AnswerGrammar, answer_grammar
+from llmx.core.parser.grammar.demand import Demand, Model, demand_of, relaxed
 from llmx.core.parser.grammar.forms import ToolRule
 from llmx.core.parser.grammar.lark import Lark
 from llmx.core.parser.grammar.parameters import Unenforceable
@@ -122,7 +116,7 @@ class ConstraintCompiler:
                     what = f"The schema of tool {tool.name!r}"
                     raise _refused(tool.param, what, str(error), tool.schema) from error
                 lenient.append(tool.name)
-        return relaxed(demand, lenient)
+        return relaxed(demand, lenient, self._model) if lenient else demand
 
     def _try_output(self, schema: Json) -> None:
         lark = Lark({})

@@ -34,6 +34,11 @@ class CallForm(Protocol):
         ...
 
     @property
+    def is_json(self) -> bool:
+        """Whether the arguments of a call are one JSON value, so that any object can be one."""
+        ...
+
+    @property
     def once(self) -> bool:
         """Whether `begin` stands once before all calls, and not before each."""
         ...
@@ -64,6 +69,7 @@ class JsonCalls:
     named: Callable[[str], str] = lambda name: name
     number: bool = False  # the call's number stands behind its name
     only_one: bool = False
+    is_json: bool = True
 
     def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
         one = lark.rule(either(self._call(lark, tool) for tool in tools))
@@ -91,6 +97,7 @@ class ParameterCalls:
     between: str = ""
     after: str = ""
     once: bool = False
+    is_json: bool = False
 
     def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
         one = lark.rule(either(self._call(lark, tool) for tool in tools))

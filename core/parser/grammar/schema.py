@@ -16,7 +16,6 @@ from llmx.core.errors import RequestError
 from llmx.core.types import Json
 
 MAX_DEPTH = 64  # levels of a schema; the compiler recurses, and no honest schema has half of it
-ANY_OBJECT: Mapping[str, Json] = {"type": "object"}
 
 _FORMATS = frozenset(  # that are enforced
     ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri")
@@ -26,6 +25,10 @@ _SPACING = {
     "key_separator": ": ?",
     "whitespace_flexible": False,
     "json_allow_general_unicode_escapes": False,  # a character has one way to be written
+}
+_FREE_SPACING = {
+    "whitespace_pattern": r"[ \n\t]{1,40}",
+    "json_allow_general_unicode_escapes": True,
 }
 _COMBINING = frozenset(("anyOf", "oneOf", "$ref"))
 # Below these stand values or names, not schemas.
@@ -50,6 +53,18 @@ def enforceable(schema: Json, *, lenient: bool, param: str | None = None) -> Jso
     narrowed = _narrowed(schema, closing)
     narrowed["x-guidance"] = {**_SPACING, "lenient": lenient}
     return narrowed
+
+
+def any_object(_: Json = None) -> Json:
+    """An object of which nothing is known, written as its model likes."""
+    return {"type": "object", "x-guidance": _FREE_SPACING}
+
+
+def untyped(schema: Json) -> Json:
+    """An enforceable schema's properties, each with any value."""
+    properties = {name: {} for name in schema.get("properties") or ()}
+    required = [name for name in schema.get("required") or () if name in properties]
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def subschemas(schema: Json) -> Iterator[dict[str, Any]]:

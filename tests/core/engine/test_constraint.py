@@ -162,6 +162,15 @@ def test_text_is_free_until_a_call_begins_and_after_it(bench: Bench) -> None:
     assert allowed(guide(mx.array(ids), flat(bench))).all()
 
 
+def test_a_tool_that_is_not_strict_takes_any_object_in_any_order(bench: Bench) -> None:
+    """Nothing is demanded: only what makes it a call of a declared tool is held."""
+    constraint = bench.compile(demand(LOOK))
+    call = '<tool_call>\n{"name": "look", "arguments": {\n  "x": [1, {}],\n  "y": "\\u00e9"\n}}'
+    assert fits(bench, constraint, f"Well, {call}\n</tool_call> or\n{call}\n</tool_call>")
+    assert not fits(bench, constraint, call.replace('"look"', '"other"') + "\n</tool_call>")
+    assert not fits(bench, constraint, call.replace("[1", "[1 1") + "\n</tool_call>")
+
+
 def test_one_call_is_all_where_not_parallel(bench: Bench) -> None:
     strict = tool("now", strict=True)
     constraint = bench.compile(demand(strict, choice=ToolChoice(parallel=False)))

@@ -6,14 +6,17 @@ import json
 from typing import Any
 
 import jsonschema
+import mlx.core as mx
+import numpy as np
 import pytest
 
+from llmx.core.engine.constraint import Constraint
 from llmx.core.errors import RequestError
 from llmx.core.parser.choose import FAMILIES
 from llmx.core.parser.families.base import Family
 from llmx.core.parser.grammar.forms import form_of
 from llmx.core.types import GenerationRequest, Json, OutputFormat, Thinking, ToolChoice
-from tests.constraining import Bench, demand, object_of, tool
+from tests.constraining import ENDS, Bench, demand, object_of, tool
 from tests.parsing import play, prepared
 
 WORD = {"type": "string", "maxLength": 6}
@@ -91,3 +94,51 @@ def test_every_family_is_enforced_or_refused_by_name() -> None:
     for name in refused:
         with pytest.raises(RequestError, match=name):
             bench_of(FAMILIES[name]).compile(demanded())
+
+
+def strict_look(**city: Json) -> Json:
+    return tool("look", object_of(city=city), strict=True)
+
+
+@pytest.mark.parametrize("name", ["hermes", "qwen3_coder", "llama3", "harmony"])
+def test_a_strict_tool_is_held_to_its_schema_where_text_is_free(name: str) -> None:
+    """Markers of hermes and qwen3_coder are spelled here, llama3 has none, harmony's are shared."""
+    family = FAMILIES[name]
+    bench = bench_of(family, is_special=name == "harmony")
+    look = strict_look(enum=["Rome"])
+    constraint = bench.compile(demand(look, thinking=Thinking(enabled=False)))
+    call = sample_call(bench, family, look)
+    assert play(family, bench.tokens(call), prepared([look])).calls
+    assert follows(bench, constraint, call)
+    assert not follows(bench, constraint, sample_call(bench, family, strict_look(enum=["Oslo"])))
+    prose = "<|channel|>final<|message|>It is <now>." if name == "harmony" else "It is <now>."
+    assert follows(bench, constraint, bench.tokenizer.encode(prose).ids)
+
+
+@pytest.mark.parametrize("name", ["qwen3_coder", "glm47"])
+def test_a_strict_text_between_tags_says_what_it_cannot_hold(name: str) -> None:
+    bench = bench_of(FAMILIES[name])
+    for keyword, value in (("pattern", "^a"), ("format", "date"), ("maxLength", 5000)):
+        with pytest.raises(RequestError, match=keyword):
+            bench.compile(demand(strict_look(type="string", **{keyword: value})))
+        loose = tool("look", object_of(city={"type": "string", keyword: value}))
+        bench.compile(demand(loose, choice=ToolChoice("required")))
+
+
+def sample_call(bench: Bench, family: Family, look: Json) -> list[int]:
+    quiet = Thinking(enabled=False)
+    choice = ToolChoice("required", parallel=False)
+    return bench.draw(bench.compile(demand(look, choice=choice, thinking=quiet)), 1)
+
+
+def follows(bench: Bench, constraint: Constraint, ids: list[int]) -> bool:
+    """Whether each of these tokens, and then the end, may be drawn by a model that wants it."""
+    guide, history = constraint.guide(0), list[int]()
+    for token in [*ids, ENDS[0]]:
+        likes = np.zeros((1, bench.width), np.float32)
+        likes[0, token] = 1.0
+        allowed = np.isfinite(np.array(guide(mx.array(history, dtype=mx.int32), mx.array(likes))))
+        if not allowed[0, token]:
+            return False
+        history.append(token)
+    return True
