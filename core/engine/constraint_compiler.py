@@ -24,7 +24,7 @@ from llmx.core.parser.syntax import Syntax
 from llmx.core.types import GenerationRequest, Json
 
 _REMEMBERED = 64  # grammars
-_MAX_TEXT = 1 << 20  # characters of a grammar; compiling takes about 0.3 s for as many
+_MAX_TEXT = 512 << 10  # characters of a grammar; compiling takes up to a second for as many
 _LIMITS = LLParserLimits(verbose_errors=False)  # errors go to clients: no parser state in them
 _NUMERIC = re.compile(r"[0-9.eE+-]+")
 _MARKER = re.compile(r"<\S+>|\[[A-Z_/]+\]")
@@ -155,8 +155,12 @@ class ConstraintCompiler:
         if len(grammar) > _MAX_TEXT:
             raise _Uncompilable(f"it makes a grammar of more than {_MAX_TEXT} characters")
         matcher = LLMatcher(self._llg(), grammar, log_level=0, limits=_LIMITS)
-        if matcher.is_error():
-            raise _Uncompilable(_first_line(matcher.get_error()))
+        first = matcher.deep_copy()
+        first.compute_bitmask()  # what cannot even begin shows here, and what it takes is kept
+        if first.is_error():
+            raise _Uncompilable(_first_line(first.get_error()))
+        if first.is_stopped() and not first.is_accepting():
+            raise _Uncompilable("no value meets it")
         with self._making:
             self._known[grammar] = matcher
             while len(self._known) > _REMEMBERED:

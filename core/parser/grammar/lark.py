@@ -22,8 +22,12 @@ class Lark:
         self._split = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")
         self._rules: dict[str, str] = {}  # their names, by what they say
 
+    def spelled(self, literal: str) -> str:
+        """Exactly this text in ordinary tokens; the empty one is an empty expression."""
+        return _quoted(literal)
+
     def text(self, literal: str) -> str:
-        """Exactly this text; the empty one is an empty expression."""
+        """The same with special tokens for their texts."""
         if not self._specials:
             return _quoted(literal)
         parts = [
@@ -57,15 +61,19 @@ class Lark:
 
     def json(self, schema: Json) -> str:
         """One JSON value of this schema, which is as `schema.enforceable` makes it."""
-        return self.rule("%json " + json.dumps(schema, ensure_ascii=False))
+        return self.rule("%json " + json.dumps(schema))
 
     def rule(self, body: str) -> str:
         """A rule of its own, so that a long body is written once."""
         return self._add(body, f"r{len(self._rules)}")
 
     def grammar(self, start: str) -> str:
-        rules = [f"{name}: {body}" for body, name in self._rules.items()]
-        return "\n".join(["%llguidance {}", f"start: {start}", *rules])
+        rules = "\n".join(f"{name}: {body}" for body, name in self._rules.items())
+        # Where only one text can follow, its usual tokens are forced: of a marker's text within a
+        # schema that would be the marker.
+        spells = any(json.dumps(text)[1:-1] in rules for text in self._specials)
+        options = '{"no_forcing": true}' if spells else "{}"
+        return f"%llguidance {options}\nstart: {start}\n{rules}"
 
     def _add(self, body: str, head: str) -> str:
         return self._rules.setdefault(body, head).partition("[")[0]
@@ -85,4 +93,4 @@ def any_number_of(expression: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False) if text else ""
+    return json.dumps(text) if text else ""

@@ -44,7 +44,7 @@ def parameters(lark: Lark, schema: Json, style: ParameterStyle, *, strict: bool)
     shared = {key: root[key] for key in ("$defs", "definitions", "x-guidance") if key in root}
     for name, one in (root.get("properties") or {}).items():
         value = _value(lark, _resolved(one, root), shared, style, strict=strict)
-        whole = f"{lark.text(style.open + name)} {value}"
+        whole = f"{lark.text(style.open)} {lark.spelled(name)} {value}"
         yield whole if name in required else maybe(whole)
 
 
@@ -99,9 +99,10 @@ def _value(
 
 
 def _literal(lark: Lark, value: Json, style: ParameterStyle) -> str:
-    if isinstance(value, str):
-        return lark.text(style.before_text() + value + style.close)
-    return lark.text(style.after_key + json.dumps(value, ensure_ascii=False) + style.close)
+    is_text = isinstance(value, str)
+    before = style.before_text() if is_text else style.after_key
+    written = value if is_text else json.dumps(value, ensure_ascii=False)
+    return f"{lark.text(before)} {lark.spelled(written)} {lark.text(style.close)}"
 
 
 def _string(lark: Lark, schema: Mapping[str, Any], style: ParameterStyle, *, strict: bool) -> str:

@@ -291,6 +291,10 @@ def test_the_beginning_that_a_client_wrote_counts(bench: Bench) -> None:
         ({"$ref": "#/$defs/nowhere"}, "nowhere"),
         ({"$ref": "https://example.com/schema"}, "example.com"),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"not": {}}}}, "#/$defs/a/not"),
+        ({"$ref": "#/$defs/a", "$defs": {"a": object_of(a={"$ref": "#/$defs/a"})}}, "without end"),
+        (object_of(**{f"p{n}": {"type": "null"} for n in range(501)}), "501 properties"),
+        (object_of(a={"enum": [f"value {n}" for n in range(60_000)]}), "524288"),
+        (object_of(a={"enum": ["\ud800"]}), "hex escape"),
     ],
 )
 def test_a_strict_schema_that_cannot_be_enforced_is_refused_by_name(
@@ -303,6 +307,28 @@ def test_a_strict_schema_that_cannot_be_enforced_is_refused_by_name(
     error = refused(bench, NOW, tool("bad", schema, strict=True), choice=REQUIRED)
     assert error.param == "tools[1]"
     assert why in str(error)
+
+
+def test_a_schema_that_refers_to_itself_and_can_end_is_enforced(bench: Bench) -> None:
+    schema = {
+        "$ref": "#/$defs/list",
+        "$defs": {
+            "list": object_of(next={"anyOf": [{"type": "null"}, {"$ref": "#/$defs/list"}]}),
+            **{f"{n}": {"anyOf": [{"$ref": f"#/$defs/{n + 1}"}] * 2} for n in range(40)},
+        },
+    }
+    text = bench.text(bench.draw(bench.compile(demand(output=OutputFormat(schema))), 2))
+    jsonschema.validate(json.loads(text), schema)
+
+
+def test_names_and_values_that_look_like_markers_are_spelled(bench: Bench) -> None:
+    """The usual token of such a text is the marker itself."""
+    odd = object_of(**{"</tool_call>": {"enum": ["<tool_call>", 'a"\u2028😀']}})
+    look = tool("look", odd)
+    for seed in range(3):
+        ids = bench.draw(bench.compile(demand(look, choice=REQUIRED)), seed)
+        ((_, arguments), *_) = said(bench, ids, look).calls
+        jsonschema.validate(json.loads(arguments), odd)
 
 
 @pytest.mark.parametrize("schema", [False, [1], "string", 3])
