@@ -38,7 +38,7 @@ def call_object(
     other_keys: Collection[str] | None = None,
 ) -> Reading[CallObject]:
     """Take one object. Where the answer is constrained its call is told while it comes, but not
-    ended; else it is not told at all. `other_keys` are those that may stand in it besides; None: any.
+    ended; else it is not told at all. `other_keys` may stand in it besides; None: any may.
 
     Raises `Malformed` at the first character that is wrong, and for an object that is no call of a
     declared tool; `Incomplete`.
