@@ -65,11 +65,11 @@ def test_a_cut_anywhere_leaves_whole_calls_and_the_beginning_of_one(family: str)
     """And no call that the whole answer does not have; nothing that was said gets lost."""
     answer = said(family, "Hm. ") + SYNTAX[family](CALLS)
     whole = outcome(family, answer).calls
-    raw = answer.encode()
-    for constrained in (False, True):
-        for length in range(0, len(raw), 1 if constrained else 5):
-            text = raw[:length].decode("utf-8", "ignore")
-            found = outcome(family, text, is_cut=True, constrained=constrained)
+    for length in range(len(answer)):
+        for constrained in (False, True):
+            text = answer[:length]
+            asked = prepared(TOOLS, constrained=constrained)
+            found = play(FAMILIES[family], [text.encode()], asked, is_cut=True, at_once=True)
             count = len(found.calls)
             assert found.calls == whole[:count]
             assert len(found.parts) <= 1
