@@ -32,7 +32,7 @@ def texts(family: str) -> st.SearchStrategy[str]:
 
 
 @pytest.mark.parametrize("family", NAMES)
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_any_text_is_read_the_same_in_any_cut(family: str, data: st.DataObject) -> None:
     text = data.draw(texts(family))
