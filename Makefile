@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+# Tests run in this many processes; each takes a run of neighbours, so that what a module makes for
+# its tests is seldom made twice, and helps the other when it has no more of its own.
+WORKERS ?= 2
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: serve test test-all bench check clean
 .DEFAULT_GOAL := help
@@ -10,18 +14,18 @@ ARGS   ?=
 .PHONY: help
 help:
 	@echo "make serve      install, then run llmx serve on the bundled model (ARGS=... adds options)"
-	@echo "make test       install, then lint, format, types, import contracts, tests"
-	@echo "make test-all   the same with the slow tests"
+	@echo "make test       install, then lint, format, types, import contracts, tests (WORKERS=2)"
+	@echo "make test-all   the same, then the slow tests one by one"
 	@echo "make bench      llmx serve beside mlx_lm.server, figures as ratios"
 
 serve: $(VENV)/.installed
 	$(BIN)/llmx serve $(ARGS)
 
 test: $(VENV)/.installed-dev check
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
-test-all: $(VENV)/.installed-dev check
-	$(BIN)/pytest
+test-all: test
+	$(BIN)/pytest -m slow
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check

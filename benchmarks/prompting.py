@@ -19,8 +19,9 @@ from typing import Any
 from tabulate import tabulate
 from transformers import AutoTokenizer
 
+from llmx.core.prompt.conversation import as_dict
 from llmx.core.prompt.renderer import Renderer
-from llmx.core.prompt.template import ChatTemplate, as_dict
+from llmx.core.prompt.template import ChatTemplate, Frame
 from llmx.core.types import Message, ToolCall
 from llmx.fixtures import agent_system, agent_tools, demo_model
 
@@ -74,7 +75,7 @@ def measure(tokenizer: Any, tokens: int) -> list[object]:
         rendered = warm.render(now, tools)
         turns.append((time.thread_time() - began) * 1e3)
         plain = [as_dict(message) for message in now]
-        templates.append(cpu_ms(partial(template.text, plain, tools)))
+        templates.append(cpu_ms(partial(template.text, plain, Frame(tools))))
         new = rendered.text[-rendered.fresh :]
         encode = partial(tokenizer.backend_tokenizer.encode, new, add_special_tokens=False)
         tokenizing.append(cpu_ms(encode))

@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 from typer.core import TyperGroup
@@ -20,9 +20,12 @@ from llmx.cli import monitor
 from llmx.cli.analyze_traces import analyze_traces
 from llmx.cli.health import health
 from llmx.cli.serve import serve
-from llmx.cli.show import OK, PIPE_CLOSED, UNSURE, complain, exit_code
+from llmx.cli.show import OK, PIPE_CLOSED, UNSURE, USAGE, complain, exit_code
 from llmx.cli.verify_cache import verify_cache
 from llmx.core.errors import LlmxError
+
+# click's UsageError: wrong options and commands. Typer exports only what derives from it.
+UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 
 
 class Border(TyperGroup):
@@ -44,6 +47,13 @@ def _translated() -> Iterator[None]:
     except LlmxError as error:
         complain(str(error))
         raise typer.Exit(exit_code(error)) from error
+    except UsageError as error:
+        message = error.format_message()
+        if "\n" in message:  # no error but the help, where a group was called without a command
+            raise
+        asked = f" ({error.ctx.command_path} --help)" if error.ctx is not None else ""
+        complain(message.removesuffix(".") + asked)
+        raise typer.Exit(USAGE) from error
     except BrokenPipeError as error:
         _silence_stdout()
         raise typer.Exit(PIPE_CLOSED) from error

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmx.cli.show import to_json
+from llmx.cli.setup_lines import CLIENTS, lines
+from llmx.cli.show import complain, to_json
 
 if TYPE_CHECKING:
     from llmx.core.config import Resolved
 
+INTEGER = "INTEGER"  # options are taken as text: `core.config` checks all settings, in one voice
 MODEL = "Model folder or hub id (org/name, org/name@revision); without it the bundled model."
 
 
@@ -31,10 +33,15 @@ def serve(
         typer.Option(metavar="NAME", help="How the model marks reasoning, or none [found]."),
     ] = None,
     max_context: Annotated[
-        int | None, typer.Option(help="Most tokens of prompt and answer; the model's by default.")
+        str | None,
+        typer.Option(
+            metavar=INTEGER, help="Most tokens of prompt and answer; the model's by default."
+        ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
-    port: Annotated[int | None, typer.Option(help="Port, 0 for any free one [8081].")] = None,
+    port: Annotated[
+        str | None, typer.Option(metavar=INTEGER, help="Port, 0 for any free one [8081].")
+    ] = None,
     api_key: Annotated[
         str | None, typer.Option(help="Ask clients for this key; better in LLMX_API_KEY.")
     ] = None,
@@ -56,7 +63,7 @@ def serve(
         ),
     ] = None,
     cache_ttl: Annotated[
-        float | None,
+        str | None,
         typer.Option(metavar="SECONDS", help="Forget what was not used for so long [never]."),
     ] = None,
     exact: Annotated[
@@ -67,8 +74,18 @@ def serve(
         ),
     ] = None,
     kv_bits: Annotated[
-        int | None,
-        typer.Option(help="Quantize keys and values to 4 or 8 bits: lossy, one row at a time."),
+        str | None,
+        typer.Option(
+            metavar=INTEGER,
+            help="Quantize keys and values to 4 or 8 bits: lossy, one row at a time.",
+        ),
+    ] = None,
+    hygiene_off: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULES",
+            help="Rules of prompt hygiene that do not apply: all, or names with commas [none].",
+        ),
     ] = None,
     warm: Annotated[
         Path | None,
@@ -78,10 +95,11 @@ def serve(
         ),
     ] = None,
     max_queue: Annotated[
-        int | None, typer.Option(help="Requests that may wait; more get a 429 [64].")
+        str | None,
+        typer.Option(metavar=INTEGER, help="Requests that may wait; more get a 429 [64]."),
     ] = None,
     max_running: Annotated[
-        int | None, typer.Option(help="Requests computed at the same time [32].")
+        str | None, typer.Option(metavar=INTEGER, help="Requests computed at the same time [32].")
     ] = None,
     traces: Annotated[
         Path | None, typer.Option("--traces", help="Folder for the record of every request.")
@@ -97,6 +115,13 @@ def serve(
         bool, typer.Option("--show-config", help="Show every setting and its source, and end.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --show-config: as JSON.")] = False,
+    print_setup: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLIENT",
+            help=f"Show how a client is set up for this server, and end: {', '.join(CLIENTS)}.",
+        ),
+    ] = None,
 ) -> None:
     """Serve a model with a shared prefix cache.
 
@@ -114,16 +139,27 @@ def serve(
         "max_context": max_context, "host": host, "port": port, "api_key": api_key,
         "offline": offline, "cache": cache, "cache_ram": cache_ram,
         "cache_per_key": cache_per_key, "cache_ttl": cache_ttl, "exact": exact,
-        "kv_bits": kv_bits, "warm": warm, "max_queue": max_queue,
-        "max_running": max_running, "traces_dir": traces, "traces_max": traces_max,
+        "kv_bits": kv_bits, "hygiene_off": hygiene_off, "warm": warm,
+        "max_queue": max_queue, "max_running": max_running,
+        "traces_dir": traces, "traces_max": traces_max,
         "traces": False if no_traces else True if traces is not None else None,
     }  # fmt: skip
     resolved = resolve(options, os.environ, find_toml(Path.cwd()))
+    if show_config and print_setup is not None:
+        raise ConfigError("--show-config and --print-setup: one at a time")
     if show_config:
         typer.echo(_settings_json(resolved) if as_json else _settings_table(resolved))
         return
     if as_json:
         raise ConfigError("--json goes with --show-config")
+    if print_setup is not None:
+        from llmx.cli.setup_server import notes, server_of
+
+        server = server_of(resolved.config)
+        typer.echo(lines(print_setup, server))
+        for note in notes(print_setup, server, resolved.config.host):
+            complain(note)
+        return
     from llmx.cli.serving import serve_until_signal
 
     raise typer.Exit(serve_until_signal(resolved))

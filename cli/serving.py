@@ -144,6 +144,7 @@ def _engine_options(
         kv_bits=config.kv_bits,
         max_queue=config.max_queue,
         max_running=config.max_running,
+        hygiene_off=config.rules_off,
         model_id=model_id,
         blas=blas,
     )
@@ -191,7 +192,7 @@ async def _answer(
     try:
         if open_doors is not None:
             await open_doors()
-        await serve(app, sock, on_ready=on_ready)
+        await serve(app, sock, on_ready=on_ready, on_waiting=_say_waiting)
         fault = engine.stats().fault
     finally:
         watch.cancel()
@@ -200,6 +201,11 @@ async def _answer(
         complain(f"the engine died: {fault}")
         return GONE
     return OK
+
+
+def _say_waiting(answers: int, grace_s: int) -> None:
+    which = "an answer" if answers == 1 else f"{answers} answers"
+    complain(f"waiting up to {grace_s} s for {which} under way; Ctrl-C again cancels")
 
 
 async def _end_with(engine: Engine) -> None:

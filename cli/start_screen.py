@@ -31,8 +31,11 @@ class Served:
 
 
 def url(host: str, port: int) -> str:
-    """How to reach a server bound to this address from this machine."""
-    address = ipaddress.ip_address(host.split("%")[0])
+    """How to reach a server bound to this address, or by this name, from this machine."""
+    try:
+        address = ipaddress.ip_address(host.split("%")[0])
+    except ValueError:
+        return f"http://{host}:{port}"
     if address.is_unspecified:
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
     return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"

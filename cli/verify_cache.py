@@ -67,8 +67,9 @@ async def _ask(url: str, model: str | None, api_key: str | None, timeout_s: floa
     workload = agent_workload()
     cost = budget(workload)
     complain(
-        f"about {cost.prompt_tokens:,} prompt tokens in up to {cost.requests} requests "
-        "(estimated); they may push other prompts out of the server's cache"
+        f"about {cost.prompt_tokens:,} prompt tokens (estimated) in {cost.requests} long requests "
+        "and 2 tiny ones, more only where they cost little; "
+        "they may push other prompts out of the server's cache"
     )
     async with ChatClient(url, api_key, timeout_s=timeout_s) as client:
         with Waiting() as view:

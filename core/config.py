@@ -12,13 +12,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from llmx.core.errors import ConfigError
 from llmx.core.sizes import Share, parse_budget, parse_bytes
+from llmx.core.types import HygieneRule
 
 PREFIX = "LLMX_"
 TABLE = "serve"
@@ -37,10 +38,19 @@ def _path(value: object) -> Path:
     raise ValueError(f"{value!r} is no path")
 
 
+def _rules(value: object) -> str:
+    """Names of rules of prompt hygiene, separated by commas; or `all`, or `none`."""
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else [""]
+    if names not in (["all"], ["none"]) and not set(names) <= set(get_args(HygieneRule)):
+        raise ValueError(f"{value!r} names no rules")
+    return ",".join(names)
+
+
 AnyPath = Annotated[Path, PlainValidator(_path)]
 KVBits = Annotated[int, AfterValidator(_kv_bits)]
 Budget = Annotated[int | Share, PlainValidator(parse_budget)]
 Bytes = Annotated[int, PlainValidator(parse_bytes)]
+Rules = Annotated[str, PlainValidator(_rules)]
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:
@@ -113,6 +123,10 @@ class ServeConfig(BaseModel):
     cache_per_key: bool = Field(default=False, description="true or false")
     exact: bool = Field(default=False, description="true or false")
     kv_bits: KVBits | None = Field(default=None, description="4 or 8")
+    hygiene_off: Rules = Field(
+        default="none",
+        description=f"all, none, or some of {', '.join(get_args(HygieneRule))}",
+    )
     warm: AnyPath | None = Field(default=None, description="a file with chat bodies")
     max_queue: int = Field(
         default=64, ge=1, le=100_000, description="a whole number of requests from 1 to 100000"
@@ -125,6 +139,12 @@ class ServeConfig(BaseModel):
     traces_max: Bytes = Field(
         default=2_000_000_000, description="a size such as 512MB, 2GiB, 1.5G or plain bytes"
     )
+
+    @property
+    def rules_off(self) -> tuple[HygieneRule, ...]:
+        """The rules of prompt hygiene that are not to apply."""
+        asked = self.hygiene_off.split(",")
+        return tuple(rule for rule in get_args(HygieneRule) if rule in asked or asked == ["all"])
 
 
 KEYS = tuple(ServeConfig.model_fields)
@@ -167,37 +187,61 @@ def find_toml(folder: Path) -> Path | None:
 def resolve(options: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None) -> Resolved:
     """Each setting from the first place that has it; an option of None was not given.
 
-    Raises `ConfigError` naming the place, the value seen and what is wanted.
+    Raises `ConfigError` naming the place, the value seen and what is wanted. A wrong value that
+    another one beats is only a doubt: it has no effect today, and must not surprise later.
     """
     values: dict[str, Any] = {}
     sources = dict.fromkeys(KEYS, "default")
+    doubts = list(_doubts(environ))
     unknown = set(options) - set(KEYS)
     if unknown:
         raise ConfigError(f"no such settings: {', '.join(sorted(unknown))}")
-    for key, value, source in _given(options, environ, toml):
-        if sources[key] == "default":
-            values[key], sources[key] = value, source
+    for given in _given(options, environ, toml):
+        beaten_by = sources[given.key]
+        try:
+            value = given.checked()
+        except ConfigError as error:
+            if beaten_by == "default":
+                raise
+            doubts.append(f"{error}; it has no effect beside {beaten_by}")
+            continue
+        if beaten_by == "default":
+            values[given.key], sources[given.key] = value, given.source
     values.setdefault("traces_dir", traces_folder(environ))
-    return Resolved(ServeConfig.model_validate(values), sources, tuple(_doubts(environ)))
+    return Resolved(ServeConfig.model_validate(values), sources, tuple(doubts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value as one place has it."""
+
+    key: str
+    value: Any
+    source: str  # as `Setting.source`
+    place: str  # for messages; of a file it names the key as well
+    text: bool  # a number or a truth value is written as on a command line
+
+    def checked(self) -> Any:
+        """The value as the setting has it. Raises `ConfigError`."""
+        return _checked(self.key, self.value, self.place, text=self.text)
 
 
 def _given(
     options: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None
-) -> Iterator[tuple[str, Any, str]]:
-    """Key, checked value and source; strongest source first. All are checked, the beaten ones too:
-    a file that is wrong today must not surprise on the day the option is left out."""
+) -> Iterator[_Given]:
+    """All that any place says, strongest place first."""
     for key, value in options.items():
         if value is not None:
             source = SWITCHED_OFF[key] if value is False else OPTIONS[key]
-            yield key, _checked(key, value, source, text=isinstance(value, str)), source
+            yield _Given(key, value, source, source, text=isinstance(value, str))
     for key in KEYS:
         variable = PREFIX + key.upper()
         if variable in environ:
-            yield key, _checked(key, environ[variable], variable, text=True), variable
+            yield _Given(key, environ[variable], variable, variable, text=True)
     if toml is not None:
         for key, value in _read_table(toml).items():
             value = _from_folder(key, value, toml.parent)
-            yield key, _checked(key, value, f"{toml}: {key}", text=False), str(toml)
+            yield _Given(key, value, str(toml), f"{toml}: {key}", text=False)
 
 
 def _checked(key: str, value: Any, where: str, *, text: bool) -> Any:

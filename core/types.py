@@ -40,6 +40,9 @@ class Message:
     name: str | None = None
     reasoning: str | None = None  # what an assistant thought before it spoke
     is_error: bool = False  # a tool's result that says that the call failed
+    references: tuple[str, ...] = ()  # deferred tools that a tool's result brings into play
+    # Characters of `content` that the first of several parts has; None: it came in one piece.
+    first_part: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,9 @@ class GenerationRequest:
 
     id: str  # unique in this server; the wire gives it and shows it to the client
     messages: tuple[Message, ...]
-    tools: tuple[Mapping[str, Json], ...] = ()  # each as the chat template wants it
+    # Each as the chat template wants it; one with `"defer_loading": true` beside its `function`
+    # is no part of the prompt before a message refers to it.
+    tools: tuple[Mapping[str, Json], ...] = ()
     tool_choice: ToolChoice = field(default_factory=ToolChoice)
     output: OutputFormat | None = None
     thinking: Thinking = field(default_factory=Thinking)
@@ -108,6 +113,15 @@ class GenerationRequest:
 
 
 # ── what an engine makes of it ────────────────────────────────────────────────────────────────
+
+
+HygieneRule = Literal["attribution_line", "call_ids", "deferred_tools", "generated_history"]
+"""What may be rendered otherwise than it was sent, so that a prompt keeps its beginning."""
+
+Seam = Literal[
+    "generated",  # with the very tokens that were generated: they are in the cache
+    "template",  # as the template writes it, which is something else
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +150,9 @@ class Prepared:
     prepare_s: float  # template and tokenizer, on the worker thread
     clamped: bool = False  # fewer than were asked for: the answer's end may be the context's
     is_thinking: bool = False  # the prompt has begun the model's reasoning
+    rules: tuple[HygieneRule, ...] = ()  # of hygiene, that changed how this request is rendered
+    seam: Seam | None = None  # how the latest answer made here is rendered; None: there is none
+    rendering: object | None = None  # what the engine keeps of the rendering, its own
     constraint: object | None = None  # the grammar of the answer, compiled; the engine's own
 
     @property
@@ -330,21 +347,33 @@ class CacheStats:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleStats:
+    """A rule by which prompts are kept alike, for `GET /v1/cache`."""
+
+    name: str
+    does: str  # a sentence
+    on: bool
+    switchable: bool  # False: what it leaves out has no place in any template
+    applied: int | None = None  # prompts that it changed; None: not counted
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStats:
     """A snapshot that any thread may read; the engine publishes a new one after each step."""
 
     state: Literal["loading", "ready", "failed", "closed"]
     model: str
     context: int  # tokens
-    running: int  # requests being computed
+    running: int  # rows being computed: one of a request, or one of each of its choices
     queued: int
     steps: int  # forward steps since the start: the heartbeat
-    prompt_tokens: int  # computed or restored, finished requests
+    prompt_tokens: int  # computed or restored, of requests that are over
     completion_tokens: int
     finished: Mapping[str, int]  # FinishReason -> requests
     uptime_s: float
     cache: CacheStats
     fault: str | None = None  # why the state is "failed"
+    rules: tuple[RuleStats, ...] = ()  # of hygiene
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,8 +434,11 @@ class Engine(Protocol):
         """
         ...
 
-    async def tokenize(self, text: str) -> tuple[int, ...]:
-        """The ids of a text that no template surrounds, on a worker thread."""
+    async def tokenize(self, text: str, *, special_tokens: bool = True) -> tuple[int, ...]:
+        """The ids of a text that no template surrounds, on a worker thread.
+
+        `special_tokens`: with those that the tokenizer begins or ends every text with.
+        """
         ...
 
     async def detokenize(self, tokens: Sequence[int]) -> str:

@@ -11,6 +11,7 @@ from llmx.core.types import (
     Engine,
     Finished,
     GenerationRequest,
+    Logprobs,
     Message,
     Prepared,
     SamplingParams,
@@ -27,6 +28,7 @@ class Answer:
     text: str
     cache: CacheReport
     end: Finished
+    logprobs: Logprobs = ()
 
 
 def request_of(
@@ -56,6 +58,7 @@ async def answer(engine: Engine, request: GenerationRequest) -> Answer:
     started: Started | None = None
     finished: Finished | None = None
     text = ""
+    logprobs: Logprobs = ()
     async for event in engine.generate(prepared):
         assert finished is None, "an event after Finished"
         match event:
@@ -64,8 +67,9 @@ async def answer(engine: Engine, request: GenerationRequest) -> Answer:
                 started = event
             case TextDelta(piece):
                 assert started is not None
-                assert piece
+                assert piece or event.logprobs
                 text += piece
+                logprobs += event.logprobs
             case Finished():
                 finished = event
             case _:
@@ -77,4 +81,4 @@ async def answer(engine: Engine, request: GenerationRequest) -> Answer:
     assert usage.prompt_tokens == len(prepared.tokens)
     assert 0 <= usage.written_tokens <= usage.prompt_tokens - usage.cached_tokens
     assert usage.cached_tokens + usage.written_tokens + usage.uncached_tokens == usage.prompt_tokens
-    return Answer(prepared, text, started.cache, finished)
+    return Answer(prepared, text, started.cache, finished, logprobs)

@@ -76,6 +76,8 @@ def row_json(row: Row, *, show_content: bool = False) -> dict[str, Any]:
             "reason": cache.reason if cache else None,
             "part": cache.part if cache else None,
             "matched": cache.matched if cache else None,
+            "rules": server.rules,
+            "seam": server.seam,
             "prepare_s": server.prepare_s,
             "queue_s": server.queue_s,
             "prefill_s": server.prefill_s,

@@ -6,7 +6,7 @@ part, which computes prompts, is ours (`prefill.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 import mlx.core as mx
@@ -15,7 +15,8 @@ from mlx_lm.utils import maybe_set_recommended_wired_limit
 
 from llmx.core.cache.layout import StateLayout
 from llmx.core.cache.rows import live_arrays, merged, row_of
-from llmx.core.engine.lane import Held, Row, Sampled, Update
+from llmx.core.engine.lane import Held, Row, Sampled, Sweeper, Update
+from llmx.core.engine.logprobs import Likelihood, Scores, Witness
 from llmx.core.engine.prefill import Prefills
 from llmx.core.engine.sampling import greedy
 
@@ -23,6 +24,11 @@ from llmx.core.engine.sampling import greedy
 class _Decoding(GenerationBatch):
     def extract_cache(self, idx: int) -> list[Any]:
         return row_of(self.prompt_cache, idx)
+
+    def upcoming(self, rows: Sequence[int]) -> mx.array:
+        """The tokens [rows] that `next` will give for these rows; they may not be computed yet."""
+        assert self._next_tokens is not None, "an empty batch has no rows to ask for"
+        return self._next_tokens[mx.array(list(rows))]
 
 
 class BatchLane:
@@ -37,15 +43,16 @@ class BatchLane:
         self._rows: dict[int, Row] = {}  # that have their first token, by what mlx-lm calls them
         self._joining: dict[Row, Held] = {}  # of these, not in the batch yet
         self._names = 0
-        self._logits_bytes = 2 * 4 * vocabulary  # of a row: this step's and the last one's
+        self._vocabulary_bytes = 4 * vocabulary
         self._unsettled = False
+        self._sweeper = Sweeper()
         self._old_wired_limit = maybe_set_recommended_wired_limit()
 
     @property
     def nbytes(self) -> int:
         joining = sum(cache.nbytes for held in self._joining.values() for cache in held.state)
         batch = sum(cache.nbytes for cache in self._batch.prompt_cache)
-        return self._prefills.nbytes + joining + batch + len(self._rows) * self._logits_bytes
+        return self._prefills.nbytes + joining + batch + self._logits_bytes(self._rows.values())
 
     @property
     def decoding(self) -> bool:
@@ -56,8 +63,14 @@ class BatchLane:
         # Rows of a batch are padded to the longest, so the longest counts for everyone.
         batch = [*self._rows.values(), *decoding]
         longest = max((len(row.tokens) for row in batch), default=0)
-        padded = self._layout.nbytes(longest + 1) + self._logits_bytes
-        return max(alone + len(batch) * padded, self.nbytes)
+        padded = len(batch) * self._layout.nbytes(longest + 1)
+        return max(alone + padded + self._logits_bytes(batch), self.nbytes)
+
+    def _logits_bytes(self, rows: Iterable[Row]) -> int:
+        """Of each row this step's and the last one's; where it asks for logprobs, also those
+        before its processors, and the order that the likeliest are found in."""
+        kept = sum(2 if row.witness is None else 4 for row in rows)
+        return kept * self._vocabulary_bytes
 
     def start(self, row: Row, state: list[Any]) -> None:
         self._prefills.start(row, state)
@@ -81,8 +94,15 @@ class BatchLane:
 
     def decode(self) -> list[Update]:
         self._join()
+        self._sweeper.stepped()
+        witnesses = self._witnesses()
+        scores = self._score(witnesses)
+        responses = self._batch.next()
+        likelihoods: dict[int, Likelihood] = {}
+        if scores is not None:
+            likelihoods = dict(zip(witnesses, scores.read(), strict=True))
         updates: list[Update] = []
-        for response in self._batch.next():
+        for response in responses:
             row = self._rows[response.uid]
             row.tokens.append(response.token)
             finish = cast(Literal["stop", "length"] | None, response.finish_reason)
@@ -90,11 +110,34 @@ class BatchLane:
                 del self._rows[response.uid]
                 self._unsettled = True
             updates.append(
-                Sampled(row, response.token, finish, response.prompt_cache, len(row.tokens))
+                Sampled(
+                    row,
+                    response.token,
+                    finish,
+                    response.prompt_cache,
+                    len(row.tokens),
+                    likelihoods.get(response.uid),
+                )
             )
         if not self._rows:
             self._batch = _Decoding.empty(self._model, greedy)  # it keeps its last logits
         return updates
+
+    def _witnesses(self) -> dict[int, Witness]:
+        """Of the rows that ask for logprobs, by name."""
+        rows = self._rows.items()
+        return {name: row.witness for name, row in rows if row.witness is not None}
+
+    def _score(self, witnesses: Mapping[int, Witness]) -> Scores | None:
+        """How likely the tokens were that this step will tell: they are drawn already, or about to
+        be. Put to work before the next forward, which would be waited for otherwise."""
+        if not witnesses:
+            return None
+        places = {name: place for place, name in enumerate(self._batch.uids)}
+        tokens = self._batch.upcoming([places[name] for name in witnesses])
+        scores = Scores.of([*witnesses.values()], tokens)
+        mx.async_eval(scores.arrays)
+        return scores
 
     def held(self, row: Row) -> Held:
         return self._prefills.held(row)

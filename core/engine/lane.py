@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+import mlx.core as mx
+
+from llmx.core.engine.constraint import Guide
+from llmx.core.engine.logprobs import Likelihood, Witness
 from llmx.core.engine.sampling import Processor, Sampler
 
 
@@ -24,7 +28,9 @@ class Row:
     max_tokens: int  # still to generate; 0: the prompt is computed, nothing is drawn
     sampler: Sampler
     processors: list[Processor] = field(default_factory=list)
+    guide: Guide | None = None  # of these, the one that holds it to a grammar
     grid: int = 1  # chunks end at its multiples, whatever else ends them
+    witness: Witness | None = None  # the first of the processors, where logprobs are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Sampled:
     finish: Literal["stop", "length"] | None
     state: list[Any] | None = None
     held: int = 0
+    likelihood: Likelihood | None = None  # where the row asks for it
 
 
 Update = Computed | Sampled
@@ -56,6 +63,20 @@ class Held:
 
     state: list[Any]
     tokens: int
+
+
+class Sweeper:
+    """Gives back what MLX keeps for reuse, now and then: buffers of many lengths pile up in it."""
+
+    _EVERY = 512  # steps of decoding, as mlx-lm's own generators
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def stepped(self) -> None:
+        self._steps += 1
+        if self._steps % self._EVERY == 0:
+            mx.clear_cache()
 
 
 class Lane(Protocol):

@@ -20,7 +20,9 @@ from tokenizers import Tokenizer as Backend
 from llmx.core.cache.layout import StateLayout
 from llmx.core.cache.leaves import quantizing
 from llmx.core.engine.backend import backend
+from llmx.core.engine.model_folder import context_of
 from llmx.core.errors import ConfigError, ModelError
+from llmx.core.parser.token_texts import Spelling, TokenTexts
 from llmx.core.types import Json
 
 _CPU_CHUNK = 512  # attention scores are materialised on the CPU: heads x chunk x context x 4 bytes
@@ -28,7 +30,6 @@ _GPU_CHUNK = 2048
 # Its layers share keys and values and place them by the length of the padded buffer: rows of
 # unequal length in one batch get wrong text (measured: 6 of 7), though its cache classes are plain.
 _ALONE_AND_UNSTORED = frozenset({"afm7"})
-_DEFAULT_CONTEXT = 32_768  # tokens, where neither the model nor its tokenizer names a limit
 _SAMPLING_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
 
 
@@ -59,7 +60,7 @@ class ModelTokenizer:
         return self._tokenizer(text, verbose=False, **kwargs)
 
     @property
-    def chat_template(self) -> str:
+    def template_text(self) -> str:
         """All that the model's own templates say; "" where it has none as a text."""
         template = self._tokenizer.chat_template
         if isinstance(template, dict):
@@ -71,15 +72,33 @@ class ModelTokenizer:
         """The texts of the tokens, as the tokenizer writes them."""
         return self._tokenizer.get_vocab()
 
-    def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of a text as it is: nothing is put before or behind it."""
-        return tuple(self(text, add_special_tokens=False)["input_ids"])
+    def encode(self, text: str, *, special_tokens: bool = False) -> tuple[int, ...]:
+        """The ids of a text as it is; `special_tokens`: with those that belong around every one."""
+        return tuple(self(text, add_special_tokens=special_tokens)["input_ids"])
 
     def decode(self, ids: Sequence[int]) -> str:
         """Special tokens stay visible: a tool call may be made of them."""
         return self._tokenizer.decode(
             list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
+
+    def texts(self) -> TokenTexts:
+        """What each single token adds to a text."""
+        if self.backend_tokenizer is None:
+            return TokenTexts(lambda token: self.decode((token,)), self.added_tokens, "plain")
+        return TokenTexts(
+            self.backend_tokenizer.id_to_token, self.added_tokens, _spelling(self.backend_tokenizer)
+        )
+
+
+def _spelling(tokenizer: Backend) -> Spelling:
+    """By the name of what turns its entries into text."""
+    decoder = "" if tokenizer.decoder is None else tokenizer.decoder.__getstate__().decode()
+    if "ByteLevel" in decoder:
+        return "byte_level"
+    if "ByteFallback" in decoder or "Metaspace" in decoder:
+        return "sentencepiece"
+    return "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +162,7 @@ def load_model(
         model=model,
         tokenizer=tokenizer,
         architecture=str(config.get("model_type", "unknown")),
-        context=_context(config, max_context),
+        context=context_of(config, max_context),
         vocabulary=vocabulary,
         weight_bytes=_weight_bytes(model),
         layout=layout,
@@ -170,16 +189,6 @@ def _try_out(
 def _weight_bytes(model: Any) -> int:
     leaves: list[tuple[str, mx.array]] = tree_flatten(model.parameters())  # pyright: ignore
     return sum(array.nbytes for _, array in leaves)
-
-
-def _context(config: Mapping[str, Json], asked: int | None) -> int:
-    text = config.get("text_config") or config
-    limit = text.get("max_position_embeddings") or config.get("max_position_embeddings")
-    if asked is None:
-        return int(limit or _DEFAULT_CONTEXT)
-    if limit is not None and asked > limit:
-        raise ConfigError(f"--max-context {asked}: this model takes at most {limit} tokens")
-    return asked
 
 
 def sampling_defaults(path: Path) -> dict[str, float]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from llmx.core.engine.weights_file import check_safetensors
-from llmx.core.errors import ModelError
+from llmx.core.errors import ConfigError, ModelError
 
 WEIGHTS = "model*.safetensors"  # what mlx-lm reads
 TOKENIZERS = (
@@ -24,6 +24,7 @@ TOKENIZERS = (
     "vocab.txt",
     "spiece.model",
 )
+_DEFAULT_CONTEXT = 32_768  # tokens, where the model names no limit
 _HAS_MODEL = re.compile(r"^(class Model\b|from .+ import .*\bModel\b|Model\s*=)", re.MULTILINE)
 
 
@@ -62,6 +63,25 @@ def check_adapter(path: Path) -> None:
             if not isinstance(config.get(key), kind):
                 raise ModelError(f"{path / 'adapter_config.json'} lacks {key}, or it has no {kind}")
     check_safetensors(weights)
+
+
+def context_of(config: Mapping[str, Any], asked: int | None) -> int:
+    """Tokens of prompt and answer that a model with this `config.json` is served with.
+
+    `asked` is `--max-context`. Raises `ConfigError` where that is more than the model takes.
+    """
+    text = config.get("text_config") or config
+    limit = text.get("max_position_embeddings") or config.get("max_position_embeddings")
+    if asked is None:
+        return int(limit or _DEFAULT_CONTEXT)
+    if limit is not None and asked > limit:
+        raise ConfigError(f"--max-context {asked}: this model takes at most {limit} tokens")
+    return asked
+
+
+def context_of_folder(path: Path, asked: int | None) -> int:
+    """The same of a model folder, whose weights are not looked at."""
+    return context_of(_read_object(path / "config.json"), asked)
 
 
 def is_supported(model_type: str) -> bool:

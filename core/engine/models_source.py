@@ -25,6 +25,11 @@ class Located:
     bundled: bool = False
 
 
+def is_hub_id(model: str) -> bool:
+    """Whether `locate` would ask the hub for this model."""
+    return _HUB_ID.fullmatch(model) is not None and not Path(model).expanduser().exists()
+
+
 @contextmanager
 def locate(
     model: str | None, *, offline: bool = False, progress: Progress | None = None

@@ -9,11 +9,13 @@ copy; and the last chunk gives the first token, where mlx-lm computes one more f
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import mlx.core as mx
 
 from llmx.core.engine.lane import Computed, Held, Row, Sampled
+from llmx.core.engine.logprobs import Likelihood, Scores
 
 # The last chunk computes the head for each of its tokens, though only the last one is looked at: up
 # to this size that is cheaper than a forward of its own for the last token.
@@ -76,14 +78,30 @@ class Prefills:
         return end
 
     def _first_token(self, row: Row, state: list[Any], logits: mx.array) -> Sampled:
-        token = sample(logits, row)
-        mx.eval(token, [cache.state for cache in state])
-        first = cast(int, token.item())
-        return Sampled(row, first, finish_of(row, first, self._stop_tokens), state, row.prompt)
+        drawn = draw(logits, row, state)
+        finish = finish_of(row, drawn.token, self._stop_tokens)
+        return Sampled(row, drawn.token, finish, state, row.prompt, drawn.likelihood)
 
 
-def sample(logits: mx.array, row: Row) -> mx.array:
-    """The next token [1] after the whole history of a row, from its logits [1, vocabulary]."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    token: int
+    likelihood: Likelihood | None
+
+
+def draw(logits: mx.array, row: Row, state: list[Any]) -> Drawn:
+    """The next token after the whole history of a row, from its logits [1, vocabulary].
+
+    Evaluates the row's state with it.
+    """
+    token = _sample(logits, row)
+    scores = None if row.witness is None else Scores.of([row.witness], token)
+    mx.eval(token, [] if scores is None else scores.arrays, [cache.state for cache in state])
+    likelihood = None if scores is None else scores.read()[0]
+    return Drawn(cast(int, token.item()), likelihood)
+
+
+def _sample(logits: mx.array, row: Row) -> mx.array:
     if row.processors:
         history = mx.array(row.tokens)
         for process in row.processors:

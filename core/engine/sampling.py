@@ -1,15 +1,16 @@
 """Samplers and penalties of one row. Runs on the MLX thread.
 
-Order: penalties on the logits, then temperature, top-k, top-p, min-p, then one draw (the order that
-vLLM documents; mlx-lm's own samplers filter before the temperature). A row with a seed carries its
-own random key, so its text depends on nothing else in the batch; rows without one draw from the
-thread's random state and share one sampler object per setting, which lets mlx-lm sample them in a
-single call.
+Order: bias and penalties on the logits, then temperature, top-k, top-p, min-p, then one draw (the
+order that vLLM documents; mlx-lm's own samplers filter before the temperature). A row with a seed
+carries its own random key, so its text depends on nothing else in the batch; rows without one draw
+from the thread's random state and share one sampler object per setting, which lets mlx-lm sample
+them in a single call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import mlx.core as mx
@@ -44,6 +45,14 @@ class Distribution:
 
 def _first(*values: float | None) -> float:
     return next(value for value in values if value is not None)
+
+
+def seed_of(seed: int | None, choice: int) -> int | None:
+    """What a choice draws with: the first as if it was the only one, each other one by itself."""
+    if seed is None or choice == 0:
+        return seed
+    digest = hashlib.blake2b(f"{seed} {choice}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest)
 
 
 class Samplers:
@@ -113,9 +122,11 @@ def _filtered(logprobs: mx.array, distribution: Distribution) -> mx.array:
 def make_processors(
     asked: SamplingParams, defaults: Mapping[str, float], prompt_tokens: int
 ) -> list[Processor]:
-    """The penalties a request asks for. `prompt_tokens` separates prompt from output."""
+    """Bias and penalties, as a request asks for them. `prompt_tokens`: where the output begins."""
     repetition = _first(asked.repetition_penalty, defaults.get("repetition_penalty"), 1.0)
     processors: list[Processor] = []
+    if asked.logit_bias:
+        processors.append(_Bias(asked.logit_bias))
     if repetition != 1.0:
         processors.append(_RepetitionPenalty(repetition))
     if asked.presence_penalty or asked.frequency_penalty:
@@ -123,6 +134,21 @@ def make_processors(
             _OutputPenalty(asked.presence_penalty, asked.frequency_penalty, prompt_tokens)
         )
     return processors
+
+
+class _Bias:
+    """Adds to the logits of some tokens, each of which the model must have."""
+
+    def __init__(self, bias: Sequence[tuple[int, float]]) -> None:
+        self._bias = bias
+        self._prepared: mx.array | None = None  # [vocabulary]
+
+    def __call__(self, history: mx.array, logits: mx.array) -> mx.array:
+        if self._prepared is None:
+            tokens, added = zip(*self._bias, strict=True)
+            empty = mx.zeros((logits.shape[-1],), dtype=logits.dtype)
+            self._prepared = empty.at[mx.array(tokens)].add(mx.array(added, dtype=logits.dtype))
+        return logits + self._prepared
 
 
 class _Counts:

@@ -13,14 +13,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from llmx.core.cache.prefix_cache import PrefixCache
+from llmx.core.engine.constraint import Constraint, Guide
 from llmx.core.engine.lane import Computed, Held, Lane, Row, Sampled, Update
-from llmx.core.engine.sampling import Distribution, Samplers, make_processors
+from llmx.core.engine.logprobs import Witness
+from llmx.core.engine.sampling import Distribution, Samplers, make_processors, seed_of
 from llmx.core.engine.ticket import Admitted, Message, Progress, Refused, Ticket, Tokens
 from llmx.core.engine.turns import Turns
 from llmx.core.errors import BudgetExceeded
 from llmx.core.index.tokens import pack
 from llmx.core.prompt.checkpoints import Stops, part_at
-from llmx.core.types import CacheReport, FinishReason
+from llmx.core.types import CacheReport, FinishReason, Prepared
 
 log = logging.getLogger(__name__)
 
@@ -192,15 +194,25 @@ class Scheduler:
         prepared = ticket.prepared
         asked = prepared.request.sampling
         drawn = ticket.generated
+        seed = seed_of(asked.seed, ticket.choice)
+        processors = make_processors(asked, self._defaults, prepared.prompt_tokens)
+        witness = None if asked.logprobs is None else Witness(asked.logprobs)
+        if witness is not None:
+            processors.insert(0, witness)
+        guide = _guide(prepared)
+        if guide is not None:
+            processors.append(guide)
         return Row(
             tokens=list(prepared.tokens),
             prompt=prepared.prompt_tokens,
             start=0,
             stops=set(),
             max_tokens=prepared.max_tokens - drawn,
-            sampler=self._samplers.make(Distribution.of(asked, self._defaults), asked.seed, drawn),
-            processors=make_processors(asked, self._defaults, prepared.prompt_tokens),
+            sampler=self._samplers.make(Distribution.of(asked, self._defaults), seed, drawn),
+            processors=processors,
+            guide=guide,
             grid=self._stops.grid,
+            witness=witness,
         )
 
     def _start(self, ticket: Ticket, row: Row) -> None:
@@ -212,7 +224,7 @@ class Scheduler:
             ticket.space,
             capacity=row.prompt,
             bypass=not ticket.caches,
-            counted=not resumed,
+            counted=not resumed and ticket.choice == 0,
         )
         row.start = hit.tokens
         boundaries = ticket.prepared.boundaries
@@ -273,7 +285,8 @@ class Scheduler:
         ticket.first_token_at = ticket.first_token_at or time.perf_counter()
         ticket.generated += 1
         if update.finish != "stop":  # the end token is counted, not shown
-            self._say(ticket, Tokens((update.token,)))
+            likelihood = update.likelihood
+            self._say(ticket, Tokens((update.token,), () if likelihood is None else (likelihood,)))
         if update.finish is not None:
             del self._running[row]
         if update.state is not None:
@@ -284,6 +297,10 @@ class Scheduler:
                 self._store(ticket, held)
         if update.finish is not None:
             self._finish(ticket, update.finish)
+        elif row.guide is not None and row.guide.fault is not None:
+            fault = f"the answer cannot be held to its grammar any more: {row.guide.fault}"
+            self._remove(row)
+            self._finish(ticket, "error", fault)
 
     # ── storing ───────────────────────────────────────────────────────────────────────────────
 
@@ -323,8 +340,9 @@ class Scheduler:
         if ticket.report is None:  # it ended before its turn came: the protocol wants a beginning
             ticket.report = CacheReport(0, 0, None)
             self._say(ticket, Admitted(ticket.report))
-        self.finished[reason] += 1
-        self.prompt_tokens += ticket.prepared.prompt_tokens
+        if ticket.choice == 0:
+            self.finished[reason] += 1
+            self.prompt_tokens += ticket.known_tokens
         self.completion_tokens += ticket.generated
         self._say(ticket, ticket.ended(reason, fault))
 
@@ -339,3 +357,8 @@ class Scheduler:
 
     def _say(self, ticket: Ticket, message: Message) -> None:
         self._out.append((ticket, message))
+
+
+def _guide(prepared: Prepared) -> Guide | None:
+    constraint = prepared.constraint
+    return constraint.guide(prepared.prompt_tokens) if isinstance(constraint, Constraint) else None

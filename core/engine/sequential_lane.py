@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import mlx.core as mx
 
 from llmx.core.cache.layout import StateLayout
-from llmx.core.engine.lane import Held, Row, Sampled, Update
-from llmx.core.engine.prefill import Prefills, finish_of, sample
+from llmx.core.engine.lane import Held, Row, Sampled, Sweeper, Update
+from llmx.core.engine.prefill import Prefills, draw, finish_of
 
 
 class SequentialLane:
@@ -20,6 +20,7 @@ class SequentialLane:
         self._layout = layout
         self._stop_tokens = frozenset(stop_tokens)
         self._prefills = Prefills(model, vocabulary, self._stop_tokens)
+        self._sweeper = Sweeper()
         self._states: dict[Row, list[Any]] = {}  # of the rows that have their first token
 
     @property
@@ -54,6 +55,7 @@ class SequentialLane:
         return update
 
     def decode(self) -> list[Update]:
+        self._sweeper.stepped()
         return [self._decode(row) for row in list(self._states)]
 
     def held(self, row: Row) -> Held:
@@ -76,9 +78,9 @@ class SequentialLane:
     def _decode(self, row: Row) -> Sampled:
         state = self._states[row]
         logits = self._model(mx.array([row.tokens[-1:]]), cache=state)
-        token = cast(int, sample(logits[:, -1, :], row).item())
-        mx.eval([cache.state for cache in state])
-        finish = finish_of(row, token, self._stop_tokens)
+        drawn = draw(logits[:, -1, :], row, state)
+        finish = finish_of(row, drawn.token, self._stop_tokens)
         if finish is not None:
             del self._states[row]
-        return Sampled(row, token, finish, state if finish else None, len(row.tokens) - 1)
+        handed = state if finish else None
+        return Sampled(row, drawn.token, finish, handed, len(row.tokens) - 1, drawn.likelihood)

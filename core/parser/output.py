@@ -111,7 +111,10 @@ class OutputParser:
         self._take(self._scanner.finish(is_cut=is_cut), deltas)
         if self.matched is None:
             self._say(self._stops.finish(), deltas)
-        return deltas.told()
+        told = deltas.told()
+        if self._untold and self.matched is None:  # of a call, of its end, of an empty text
+            told.append(TextDelta("", self._choice, self.take_logprobs()))
+        return told
 
     # ── pieces to deltas ──────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -85,11 +85,36 @@ class Encoder:
                 return longer
             return self._encode(text)
         except Exception as error:
-            raise RequestError(
-                f"The model's tokenizer cannot read this conversation: "
-                f"{type(error).__name__}: {error}",
-                param="messages",
-            ) from error
+            raise _unreadable(error) from error
+
+    def cut_texts(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """The texts of those of the tokens before which a cut is exact."""
+        contents = {} if self._cutting is None else self._cutting.contents
+        return tuple(contents[id] for id in ids if id in contents)
+
+    def extend(self, known: Encoded, ids: tuple[int, ...], text: str, place: int) -> Encoded | None:
+        """The tokens of `known`, then `ids`, whatever their text, then those of `text[place:]`.
+
+        A cut before `place` must be exact: None where it is not. Raises as `encode`.
+        """
+        if self._backend is None or self._cutting is None:
+            return None
+        try:
+            rest = self._backend.encode(text[place:], add_special_tokens=False)
+        except Exception as error:
+            raise _unreadable(error) from error
+        if not rest.ids or rest.ids[0] not in self._cutting.contents:
+            return None
+        ids = self._shared(ids)
+        longer = Encoded(
+            known.tokens + ids,
+            known.packed + array("i", ids).tobytes(),
+            known.ends + array("i", [place]) * len(ids),
+            known.cut_places,
+            known.cut_tokens,
+            fresh=0,
+        )
+        return self._joined(longer, len(longer.tokens), place, text, rest)
 
     def _encode(self, text: str) -> Encoded:
         if self._backend is not None:
@@ -178,3 +203,10 @@ class Encoder:
                     if cut is not None and (cut.tokens, cut.ends) != (whole.tokens, whole.ends):
                         return False
         return True
+
+
+def _unreadable(error: Exception) -> RequestError:
+    return RequestError(
+        f"The model's tokenizer cannot read this conversation: {type(error).__name__}: {error}",
+        param="messages",
+    )

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmx.core.errors import RequestError
-from llmx.core.prompt.template import ChatTemplate, Conversation, Tools
+from llmx.core.prompt.template import ChatTemplate, Conversation, Frame
 from llmx.core.types import Json
 
 _END = "end"
@@ -60,7 +60,7 @@ class Placer:
         self,
         text: str,
         conversation: Conversation,
-        tools: Tools,
+        frame: Frame,
         known: Places | None = None,
         common: int = 0,
     ) -> Places:
@@ -69,20 +69,20 @@ class Placer:
         The first `common` characters of `text` are those of the text that `known` belongs to.
         """
         starts = [] if known is None else _kept(known, conversation, text, common)
-        if starts and (found := self._of_the_rest(text, conversation, tools, starts)) is not None:
+        if starts and (found := self._of_the_rest(text, conversation, frame, starts)) is not None:
             return found
-        return self._of_all(text, conversation, tools)
+        return self._of_all(text, conversation, frame)
 
-    def _of_all(self, text: str, conversation: Conversation, tools: Tools) -> Places:
+    def _of_all(self, text: str, conversation: Conversation, frame: Frame) -> Places:
         indices = range(len(conversation))
         for with_calls in (True, False):  # a template may look at the names of calls
-            marked = self._marked(conversation, indices, tools, with_calls)
+            marked = self._marked(conversation, indices, frame, with_calls)
             if marked is not None and marked.text == text:
                 return Places(tuple(marked.starts.get(index) for index in indices), marked.end)
         return Places((None,) * len(conversation), None)
 
     def _of_the_rest(
-        self, text: str, conversation: Conversation, tools: Tools, starts: Sequence[int | None]
+        self, text: str, conversation: Conversation, frame: Frame, starts: Sequence[int | None]
     ) -> Places | None:
         """`starts` with those of the messages after them; None: no sure way."""
         head = _head(conversation)
@@ -90,7 +90,8 @@ class Placer:
         if anchor is None:
             return None
         indices = sorted({*range(head), *range(anchor, len(conversation))})
-        marked = self._marked(conversation, indices, tools[:1], with_calls=True)
+        one_tool = replace(frame, tools=frame.tools[:1])
+        marked = self._marked(conversation, indices, one_tool, with_calls=True)
         if marked is None or anchor not in marked.starts:
             return None
         shift = len(text) - len(marked.text)
@@ -105,7 +106,7 @@ class Placer:
         return Places((*starts, *rest), end)
 
     def _marked(
-        self, conversation: Conversation, indices: Sequence[int], tools: Tools, with_calls: bool
+        self, conversation: Conversation, indices: Sequence[int], frame: Frame, with_calls: bool
     ) -> _Marked | None:
         """Those messages rendered with marks; None where the template refuses them."""
         nonce = secrets.token_hex(8)
@@ -115,7 +116,7 @@ class Placer:
             for index in indices
         ]
         try:
-            rendered = self._template.text(messages, tools)
+            rendered = self._template.text(messages, frame)
         except RequestError:
             return None
         first, *pieces = rendered.split(f"[{nonce}:")  # by far faster than a regular expression

@@ -6,16 +6,17 @@ plainest conversation there is, the model's or the operator's: `check` finds tha
 
 from __future__ import annotations
 
-import json
 import logging
+import secrets
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from jinja2.exceptions import TemplateError, TemplateSyntaxError
 
 from llmx.core.errors import ModelError, RequestError
-from llmx.core.types import Json, Message
+from llmx.core.types import Json
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ Tools = Sequence[Mapping[str, Json]]
 
 _TEMPLATE_FILE = "<template>"  # the name that jinja gives a template's frames in a traceback
 _CHECK_MESSAGE: dict[str, Json] = {"role": "user", "content": "Hello"}
-_CHECK_TOOL: dict[str, Json] = {
+CHECK_TOOL: dict[str, Json] = {
     "type": "function",
     "function": {
         "name": "look",
@@ -36,6 +37,18 @@ _CHECK_TOOL: dict[str, Json] = {
         },
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a conversation is rendered with. `continues`: the last message is left open."""
+
+    tools: Tools = ()
+    variables: Mapping[str, Json] = field(default_factory=dict)
+    continues: bool = False
+
+
+_PLAIN = Frame()
 
 
 class TemplatedTokenizer(Protocol):
@@ -52,10 +65,25 @@ class ChatTemplate:
         self._tokenizer = tokenizer
         self._source = {} if source is None else {"chat_template": source}
 
-    def text(self, conversation: Conversation, tools: Tools = ()) -> str:
-        """The prompt's text, generation prompt included. Raises `RequestError`."""
+    @property
+    def sources(self) -> tuple[str, ...] | None:
+        """The template's text, or texts where there are several; None: it is no text."""
+        source = self._source.get("chat_template")
+        if source is None:  # tokenizers written in Python need not have the attribute
+            source = getattr(self._tokenizer, "chat_template", None)
+        if isinstance(source, Mapping):
+            return tuple(source.values())
+        return (source,) if isinstance(source, str) and source else None
+
+    def text(self, conversation: Conversation, frame: Frame = _PLAIN) -> str:
+        """The prompt's text: with the generation prompt, or up to where the last message is left
+        open. Raises `RequestError`."""
         try:
-            return self._run(conversation, tools)
+            if frame.continues:
+                return self._left_open(conversation, frame)
+            return self._run(conversation, frame)
+        except RequestError:
+            raise
         except Exception as error:
             if not isinstance(error, TemplateError):
                 log.info("the chat template failed", exc_info=error)
@@ -64,6 +92,26 @@ class ChatTemplate:
                 param="messages",
             ) from error
 
+    def tried(self, conversation: Conversation, frame: Frame = _PLAIN) -> str | None:
+        """The text, or None where the template refuses."""
+        try:
+            return self._run(conversation, frame)
+        except Exception as error:  # noqa: BLE001 - a template may raise anything: that is the answer
+            log.debug("the chat template refuses a trial: %s", error)
+            return None
+
+    def _left_open(self, conversation: Conversation, frame: Frame) -> str:
+        """A mark behind what the last message says tells where it ends, whatever follows there."""
+        mark = f"[{secrets.token_hex(8)}]"
+        last = conversation[-1]
+        opened = [*conversation[:-1], {**last, "content": last["content"] + mark}]
+        begun, found, rest = self._run(opened, frame, answers=False).partition(mark)
+        if not found or mark in rest:
+            raise RequestError(
+                "The model's chat template cannot leave the last message open.", param="messages"
+            )
+        return begun
+
     def check(self) -> None:
         """Render the plainest conversation, also with a tool.
 
@@ -71,9 +119,9 @@ class ChatTemplate:
         tools, some want a system message. Raises `ModelError` for everything else: it names the
         reason and, where jinja knows it, the line.
         """
-        for tools in ((), (_CHECK_TOOL,)):
+        for tools in ((), (CHECK_TOOL,)):
             try:
-                text = self._run([dict(_CHECK_MESSAGE)], tools)
+                text = self._run([dict(_CHECK_MESSAGE)], Frame(tools))
             except Exception as error:
                 if (
                     type(error) is TemplateError
@@ -88,44 +136,18 @@ class ChatTemplate:
             if not text:
                 raise ModelError("the chat template renders one user message to nothing")
 
-    def _run(self, conversation: Conversation, tools: Tools) -> str:
+    def _run(self, conversation: Conversation, frame: Frame, *, answers: bool = True) -> str:
         text = self._tokenizer.apply_chat_template(
             conversation,
-            tools=[dict(tool) for tool in tools] or None,
+            tools=[dict(tool) for tool in frame.tools] or None,
             tokenize=False,
-            add_generation_prompt=True,
+            add_generation_prompt=answers,
             **self._source,
+            **frame.variables,
         )
         if not isinstance(text, str):
             raise TypeError(f"it rendered {type(text).__name__}, wanted text")
         return text
-
-
-def as_dict(message: Message) -> dict[str, Json]:
-    """The form that chat templates expect; arguments as an object where they are one."""
-    fields: dict[str, Json] = {"role": message.role, "content": message.content}
-    if message.name is not None:
-        fields["name"] = message.name
-    if message.tool_call_id is not None:
-        fields["tool_call_id"] = message.tool_call_id
-    if message.tool_calls:
-        fields["tool_calls"] = [
-            {
-                "id": call.id,
-                "type": "function",
-                "function": {"name": call.name, "arguments": _object_or_text(call.arguments)},
-            }
-            for call in message.tool_calls
-        ]
-    return fields
-
-
-def _object_or_text(arguments: str) -> Json:
-    try:
-        parsed = json.loads(arguments)
-    except (ValueError, RecursionError):
-        return arguments
-    return parsed if isinstance(parsed, dict) else arguments
 
 
 def _named(error: Exception) -> str:

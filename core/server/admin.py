@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from llmx.core.errors import RequestError
 from llmx.core.types import CacheEntry, Engine, EngineStats, Json
-from llmx.core.wire.errors import NotFound
-from llmx.core.wire.models import model_object, models_list
+from llmx.core.wire.errors import NotFound, Shape
+from llmx.core.wire.models import ANTHROPIC_HEADER, model_object, models_list
 from llmx.core.wire.namespace import shown
 
 ENTRIES = 100  # cache entries shown unless `?limit=` says otherwise
@@ -32,6 +32,7 @@ class Admin:
         stats = self.engine.stats()
         counters = plain(stats)
         cache = counters.pop("cache")
+        del counters["rules"]  # `/v1/cache` lists them
         body = {
             "status": _status(stats),
             "server": "llmx",
@@ -43,24 +44,31 @@ class Admin:
         return json_response(body, status=200 if stats.state == "ready" else 503)
 
     async def models(self, request: Request) -> Response:
-        return json_response(models_list(self.engine.info))
+        return json_response(models_list(self.engine.info, _shape(request)))
 
     async def model(self, request: Request) -> Response:
         asked, info = request.path_params["id"], self.engine.info
         if asked != info.id:
             message = f"The model '{asked}' does not exist; this server serves '{info.id}'."
             raise NotFound(message, status=404, code="model_not_found")
-        return json_response(model_object(info))
+        return json_response(model_object(info, _shape(request)))
 
     async def cache(self, request: Request) -> Response:
         """Counters, and of the tree the most recently used segments, at most `?limit=` of them.
 
-        A segment names its parent and stands after it, where that is among them.
+        A segment names its parent and stands after it, where that is among them. Also the rules
+        by which prompts are kept alike.
         """
         limit = _limit(request.query_params.get("limit"))
         entries = await self.engine.cache_entries(limit)
-        stats = plain(self.engine.stats().cache)
-        return json_response({"stats": stats, "entries": [_entry(entry) for entry in entries]})
+        stats = self.engine.stats()
+        return json_response(
+            {
+                "stats": plain(stats.cache),
+                "rules": plain(stats.rules),
+                "entries": [_entry(entry) for entry in entries],
+            }
+        )
 
     async def clear_cache(self, request: Request) -> Response:
         return json_response({"freed_bytes": await self.engine.clear_cache()})
@@ -93,6 +101,11 @@ def _status(stats: EngineStats) -> str:
             return stats.state
         case _:
             assert_never(stats.state)
+
+
+def _shape(request: Request) -> Shape:
+    """Of the API whose client asks."""
+    return "anthropic" if ANTHROPIC_HEADER in request.headers else "openai"
 
 
 def _limit(asked: str | None) -> int:

@@ -12,17 +12,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from llmx.core.errors import LlmxError
-from llmx.core.server import warming
+from llmx.core.server import completions, counting, tokens, warming
 from llmx.core.server.admin import Admin
+from llmx.core.server.completions import CompletionEndpoint
+from llmx.core.server.counting import CountEndpoint
 from llmx.core.server.generation import GenerationEndpoint
 from llmx.core.server.journal import Journal
 from llmx.core.server.metrics import Metrics
 from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
 from llmx.core.server.recording import TraceSink
+from llmx.core.server.tokens import TokensEndpoint
 from llmx.core.server.warming import WarmEndpoint, Warmer
 from llmx.core.types import Engine
 from llmx.core.wire.chat_request import parse_chat
-from llmx.core.wire.errors import NotFound, api_error
+from llmx.core.wire.completions_request import parse_completion
+from llmx.core.wire.diagnosis_store import DiagnosisStore
+from llmx.core.wire.errors import MESSAGES, NotFound, api_error, for_path
+from llmx.core.wire.messages_request import MessagesParser
 
 MAX_BODY_BYTES = 32 * 1024 * 1024  # a 200k-token conversation is about 1 MB
 KEEPALIVE_S = 10.0  # clients give up after 300 s without an event; proxies often after 30 to 60 s
@@ -44,9 +50,19 @@ def create_app(
     admin = Admin(engine, release)
     warm = WarmEndpoint(Warmer(engine, journal), max_body_bytes)
     chat = GenerationEndpoint(parse_chat, engine, max_body_bytes, keepalive_s)
+    completion = CompletionEndpoint(parse_completion, engine, max_body_bytes, keepalive_s)
+    parse_messages = MessagesParser(DiagnosisStore())
+    messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
+    count = CountEndpoint(engine, max_body_bytes)
+    tokenizer = TokensEndpoint(engine, max_body_bytes)
     return Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),
+            Route(completions.PATH, completion, methods=["POST"]),
+            Route(MESSAGES, messages, methods=["POST"]),
+            Route(counting.PATH, count, methods=["POST"]),
+            Route(tokens.TOKENIZE, tokenizer, methods=["POST"]),
+            Route(tokens.DETOKENIZE, tokenizer, methods=["POST"]),
             Route("/v1/models", admin.models, methods=["GET"]),
             Route("/v1/models/{id:path}", admin.model, methods=["GET"]),
             Route("/v1/cache", admin.cache, methods=["GET"]),
@@ -54,6 +70,7 @@ def create_app(
             Route(warming.PATH, warm, methods=["POST"]),
             Route("/metrics", metrics.scrape, methods=["GET"]),
             Route("/health", admin.health, methods=["GET"]),
+            Route("/", _here, methods=["GET", "HEAD"]),
         ],
         middleware=[
             Middleware(RequestId),
@@ -65,9 +82,17 @@ def create_app(
     )
 
 
+async def _here(request: Request) -> Response:
+    """Agents ask for the head at their start, to see whether anybody is there. No body is there."""
+    if request.method == "GET":
+        raise HTTPException(404)
+    return Response()
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, LlmxError)
-    answer = api_error(error)
+    path, identity = request.url.path, request.scope["llmx.request_id"]
+    answer = for_path(api_error(error), path, identity)
     return Response(
         answer.json(), answer.status, dict(answer.headers), media_type="application/json"
     )

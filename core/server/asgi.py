@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Mapping
 from starlette.types import Receive, Scope, Send
 
 from llmx.core.server.recording import note_error
-from llmx.core.wire.errors import ApiError, BodyTooLarge
+from llmx.core.wire.errors import ApiError, BodyTooLarge, for_path
 
 
 class ClientLeft(Exception):
@@ -48,7 +48,8 @@ class Reply:
 
 
 async def refuse(scope: Scope, reply: Reply, error: ApiError) -> None:
-    """Answer with the error, and note it for the trace."""
+    """Answer with the error in the form of its path's API, and note it for the trace."""
+    error = for_path(error, scope["path"], scope["llmx.request_id"])
     note_error(scope, error)
     await reply.whole(error.status, error.json(), error.headers)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -14,13 +15,22 @@ from llmx.core.errors import LlmxError, NotReady
 from llmx.core.server.asgi import ClientLeft, Reply, read_body, refuse, while_connected
 from llmx.core.server.pump import EventPump
 from llmx.core.server.recording import Exchange, exchange_of
-from llmx.core.types import Engine, Finished
-from llmx.core.wire.api import Head, Parse, StreamedAnswer, WholeAnswer, failure_of
-from llmx.core.wire.errors import ApiError, api_error, server_error
+from llmx.core.types import Engine, Event, Finished, Prepared
+from llmx.core.wire.api import Asked, Head, Parse, StreamedAnswer, WholeAnswer, failure_of
+from llmx.core.wire.errors import ApiError, api_error, for_path, server_error
 
 log = logging.getLogger(__name__)
 
 SSE = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request that is about to run."""
+
+    request: Asked
+    prepared: Prepared
+    events: AsyncGenerator[Event, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +64,25 @@ class GenerationEndpoint:
         request = self.parse(raw, request_id=exchange.id, keys=exchange.keys)
         exchange.knows(request)
         self._check_ready()
-        prepared = await self.engine.prepare(request.generation)
-        exchange.prepare_s = prepared.prepare_s
+        begun = await self.begin(request)
+        request, prepared = begun.request, begun.prepared
+        exchange.prepared = prepared
         head = Head(
             id=exchange.id,
             model=self.engine.info.id,
             created=int(exchange.arrived_at),
             version=exchange.version,
         )
-        async with EventPump(self.engine.generate(prepared)) as pump:
+        async with EventPump(begun.events) as pump:
             if request.stream:
                 await self._stream(request.streamed(prepared, head), pump, exchange, reply)
             else:
                 await self._whole(request.whole(prepared, head), pump, exchange, reply)
+
+    async def begin(self, request: Asked) -> Begun:
+        """Raises `RequestError` for what the engine cannot compute."""
+        prepared = await self.engine.prepare(request.generation)
+        return Begun(request, prepared, self.engine.generate(prepared))
 
     def _check_ready(self) -> None:
         stats = self.engine.stats()
@@ -93,8 +109,7 @@ class GenerationEndpoint:
                     case bytes() as body:
                         return await reply.whole(200, body)
                     case ApiError() as error:
-                        exchange.error = error
-                        return await reply.whole(error.status, error.json(), error.headers)
+                        return await self._refuse(error, exchange, reply)
 
     async def _stream(
         self, stream: StreamedAnswer, pump: EventPump, exchange: Exchange, reply: Reply
@@ -111,11 +126,15 @@ class GenerationEndpoint:
     async def _break(
         self, stream: StreamedAnswer, error: ApiError, exchange: Exchange, reply: Reply
     ) -> None:
-        exchange.error = error
         if not reply.is_started:
-            return await reply.whole(error.status, error.json(), error.headers)
-        await reply.write(stream.failure(error))
+            return await self._refuse(error, exchange, reply)
+        exchange.error = _shaped(error, exchange)
+        await reply.write(stream.failure(exchange.error))
         await reply.end()
+
+    async def _refuse(self, error: ApiError, exchange: Exchange, reply: Reply) -> None:
+        exchange.error = shaped = _shaped(error, exchange)
+        await reply.whole(shaped.status, shaped.json(), shaped.headers)
 
     async def _frames(
         self, stream: StreamedAnswer, pump: EventPump, exchange: Exchange, reply: Reply
@@ -134,7 +153,8 @@ class GenerationEndpoint:
                     await reply.write(frame)
                     quiet_since = time.monotonic()
                 if isinstance(event, Finished):
-                    exchange.error = failure_of(event)
+                    failure = failure_of(event)
+                    exchange.error = None if failure is None else _shaped(failure, exchange)
                     return await reply.end()
             due_s = quiet_since + self.keepalive_s - time.monotonic()
             events = await pump.take(max(0.0, due_s))
@@ -145,3 +165,8 @@ class GenerationEndpoint:
 
 def _defect(exchange: Exchange) -> ApiError:
     return server_error(f"Internal error; see {exchange.id} in the server's log.")
+
+
+def _shaped(error: ApiError, exchange: Exchange) -> ApiError:
+    """As the API of this path says it."""
+    return for_path(error, exchange.path, exchange.id)

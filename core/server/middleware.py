@@ -29,9 +29,14 @@ class RecordedPath:
     id_prefix: str  # as the API's own ids begin
 
 
-RECORDED = {"/v1/chat/completions": RecordedPath("chat", "chatcmpl-")}
+RECORDED = {
+    "/v1/chat/completions": RecordedPath("chat", "chatcmpl-"),
+    "/v1/completions": RecordedPath("completions", "cmpl-"),
+    "/v1/messages": RecordedPath("messages", "msg_"),
+}
+ID_HEADERS = (b"x-request-id", b"request-id")  # the second is Anthropic's
 ENDING = "The server is shutting down."
-OPEN = {"/health"}  # answers without a key
+OPEN = {"/health", "/"}  # answer without a key
 
 
 def request_id(scope: Scope) -> str:
@@ -40,7 +45,7 @@ def request_id(scope: Scope) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RequestId:
-    """Gives each request an id, unique for ever, and shows it in `x-request-id`."""
+    """Gives each request an id, unique for ever, and shows it in `ID_HEADERS`."""
 
     app: ASGIApp
 
@@ -53,8 +58,8 @@ class RequestId:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                header = (b"x-request-id", identity.encode("ascii"))
-                message = {**message, "headers": [*message.get("headers", ()), header]}
+                shown = [(name, identity.encode("ascii")) for name in ID_HEADERS]
+                message = {**message, "headers": [*message.get("headers", ()), *shown]}
             await send(message)
 
         await self.app(scope, receive, send_with_id)

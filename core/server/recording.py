@@ -11,6 +11,7 @@ from llmx.core.server.redaction import redacted_body, redacted_headers
 from llmx.core.trace.record import (
     TraceCache,
     TraceCall,
+    TraceDiagnosis,
     TraceError,
     TraceRecord,
     TraceRequest,
@@ -24,6 +25,7 @@ from llmx.core.types import (
     Finished,
     FinishReason,
     Prefilled,
+    Prepared,
     ReasoningDelta,
     Started,
     TextDelta,
@@ -32,7 +34,7 @@ from llmx.core.types import (
     ToolCalled,
     ToolCallStarted,
 )
-from llmx.core.wire.api import Asked
+from llmx.core.wire.api import Asked, Remarks
 from llmx.core.wire.errors import ApiError
 from llmx.core.wire.namespace import shown
 from llmx.core.wire.told import Sources, sources
@@ -83,10 +85,11 @@ class Exchange:
     user: str | None = None
     conversation: str | None = None
     namespace: str = ""
+    remarks: Remarks = field(default_factory=Remarks)
     status: int | None = None
     error: ApiError | None = None
     is_left: bool = False
-    prepare_s: float | None = None
+    prepared: Prepared | None = None
     started: Started | None = None
     finished: Finished | None = None
     prefilled: int = 0  # prompt tokens computed so far
@@ -103,6 +106,7 @@ class Exchange:
         self.user = request.user
         self.conversation = request.conversation
         self.namespace = request.generation.namespace
+        self.remarks = request.remarks
 
     def saw(self, event: Event) -> None:
         """Note an event on its way to the client."""
@@ -191,7 +195,7 @@ class Exchange:
         is_sent = self.started is not None and (self.stream or self.status == 200)
         text = "".join(self._text) if is_sent else None
         reasoning = "".join(self._reasoning) or None
-        flags = list(self.finished.flags) if self.finished is not None else []
+        flags = [*self.remarks.flags, *(self.finished.flags if self.finished is not None else ())]
         if self.error is None:
             return TraceResponse(text=text, reasoning=reasoning, calls=self._calls, flags=flags)
         error = TraceError(
@@ -227,9 +231,25 @@ class Exchange:
             kind="llmx",
             version=self.version,
             cache=self._cache(),
-            prepare_s=self.prepare_s,
+            rules=[] if self.prepared is None else list(self.prepared.rules),
+            seam=None if self.prepared is None else self.prepared.seam,
+            prepare_s=None if self.prepared is None else self.prepared.prepare_s,
             queue_s=timings.queued_s,
             prefill_s=prefill_s,
+            diagnosis=self._diagnosis(),
+        )
+
+    def _diagnosis(self) -> TraceDiagnosis | None:
+        found = self.remarks.diagnosis
+        if found is None:
+            return None
+        return TraceDiagnosis(
+            previous=found.previous,
+            verdict=found.verdict,
+            kind=found.kind,
+            part=found.part,
+            offset=found.offset,
+            missed=found.missed_tokens,
         )
 
     def _cache(self) -> TraceCache | None:

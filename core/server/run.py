@@ -56,13 +56,15 @@ async def serve(
     sock: socket.socket,
     *,
     on_ready: Callable[[], object] | None = None,
+    on_waiting: Callable[[int, int], object] | None = None,
     grace_s: int = GRACE_S,
 ) -> signal.Signals | None:
     """Serve until a signal asks for the end; that signal (None: `app` ended the server).
 
     Closes the socket. Answers under way have `grace_s` seconds; what still runs then, or at a
     second signal, is cancelled, and has ended when this returns. `on_ready` is called once
-    requests are taken. Signals are handled on the main thread only.
+    requests are taken, `on_waiting` with the number of answers and the seconds where a signal
+    leaves some to wait for. Signals are handled on the main thread only.
     """
     config = uvicorn.Config(
         app,
@@ -75,7 +77,7 @@ async def serve(
         server_header=False,
         timeout_graceful_shutdown=grace_s,
     )
-    server = _Server(config, on_ready)
+    server = _Server(config, on_ready, on_waiting)
     await server.serve(sockets=[sock])
     tasks = list(server.server_state.tasks)
     for task in tasks:  # what the grace did not suffice for, or nobody wants to wait for
@@ -94,15 +96,27 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 class _Server(uvicorn.Server):
     """uvicorn's, with a call when it is ready, and without raising the signal anew at the end."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object] | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], object] | None,
+        on_waiting: Callable[[int, int], object] | None,
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_waiting = on_waiting
         self.ended_by: signal.Signals | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self._on_ready is not None:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        under_way, grace_s = len(self.server_state.tasks), self.config.timeout_graceful_shutdown
+        if self._on_waiting is not None and under_way and grace_s and not self.force_exit:
+            self._on_waiting(under_way, grace_s)
+        await super().shutdown(sockets=sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

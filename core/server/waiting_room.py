@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from llmx.core.errors import NotReady
 from llmx.core.server.asgi import Reply
-from llmx.core.wire.errors import api_error
+from llmx.core.wire.errors import api_error, for_path
 
 RETRY_AFTER_S = 2
 WHY = "llmx is still loading its model."
@@ -46,7 +46,8 @@ async def say_loading(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         return await send({"type": "websocket.close", "code": 1013})  # try again later
     await _drain(receive)  # a connection closed on unread bytes is reset, its answer lost
-    error = api_error(NotReady(WHY, retry_after_s=RETRY_AFTER_S))
+    loading = api_error(NotReady(WHY, retry_after_s=RETRY_AFTER_S))
+    error = for_path(loading, scope["path"], None)  # no request has an id yet
     body = error.json()
     if scope["path"] == "/health":
         engine = {"state": "loading"}

@@ -57,7 +57,7 @@ class Warmer:
             request = parse_warm_chat(raw, request_id=exchange.id, keys=exchange.keys)
             exchange.namespace = request.namespace
             prepared = await self.engine.prepare(request)
-            exchange.prepare_s = prepared.prepare_s
+            exchange.prepared = prepared
             async with aclosing(self.engine.generate(prepared)) as events:
                 async for event in events:
                     exchange.saw(event)

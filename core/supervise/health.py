@@ -148,7 +148,10 @@ class _Look:
             return
         http, answer = await self._http()
         yield http
-        if answer is None or answer.status == 503:
+        if answer is None:
+            return
+        self.identity = identity_of(answer, None)  # one that is loading says who it is, too
+        if answer.status == 503:
             return
         yield await self._model(answer)
         yield await self._canary(answer)

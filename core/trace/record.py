@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from llmx.core.types import FinishReason, MissReason
+from llmx.core.types import FinishReason, HygieneRule, MissReason, Seam
 
 VERSION = 1
 
@@ -92,13 +92,27 @@ class TraceCache(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     namespace: str | None = None  # digest of salt and key; "default" where there was neither
 
 
+class TraceDiagnosis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """This request compared to an earlier one that its client named."""
+
+    previous: str | None = None  # the id of the answer to that one
+    verdict: Literal["same", "changed", "unknown"]
+    kind: Literal["model", "system", "tools", "parameters", "messages"] | None = None
+    part: str | None = None  # the first part that differs
+    offset: int | None = None  # bytes of what it says that are still the same
+    missed: int | None = None  # prompt tokens of the earlier one that are not reused for it
+
+
 class TraceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str | None = None  # "llmx"
     version: str | None = None
     cache: TraceCache | None = None
+    rules: list[HygieneRule] = []  # of hygiene, that changed how this request was rendered
+    seam: Seam | None = None  # how the latest answer made here was rendered in this prompt
     prepare_s: float | None = None  # template and tokenizer
     queue_s: float | None = None
     prefill_s: float | None = None
+    diagnosis: TraceDiagnosis | None = None  # where the client asked for it
 
 
 class TraceRecord(msgspec.Struct, frozen=True, kw_only=True):

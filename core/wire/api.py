@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from llmx.core.errors import NotReady
 from llmx.core.types import Event, Finished, GenerationRequest, Prepared
+from llmx.core.wire.diagnosis import Diagnosis
 from llmx.core.wire.errors import ApiError, api_error, server_error
 
 
@@ -47,6 +48,14 @@ class StreamedAnswer(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Remarks:
+    """What a wire learned of a request on its way that only its trace says."""
+
+    flags: list[str] = field(default_factory=list)  # what of it was left out, for example
+    diagnosis: Diagnosis | None = None  # compared to the request before it, where that was asked
+
+
 class Asked(Protocol):
     """A request as one of the APIs makes it, and how that API answers it."""
 
@@ -63,6 +72,9 @@ class Asked(Protocol):
     def conversation(self) -> str | None:
         """What its client says belongs together; separates nothing."""
         ...
+
+    @property
+    def remarks(self) -> Remarks: ...
 
     def whole(self, prepared: Prepared, head: Head) -> WholeAnswer: ...
 

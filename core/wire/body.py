@@ -40,6 +40,7 @@ WANTED_OF_UNION = {
     ":text": "must be a string or a list of text parts",
     ":one": "must be a string or a list of strings",
     ":json": "must be a string of JSON or an object",
+    ":prompt": "must be a string, a list of strings, or tokens",
 }
 SECRET = frozenset({"cache_salt"})  # fields whose value is not repeated
 SHOWN = 40  # characters of a wrong value that an error repeats
@@ -73,6 +74,13 @@ def field_error(path: str, wanted: str, seen: Json) -> RequestError:
     """`messages[2].content: must be a string, got null`."""
     where = path or "the body"
     return RequestError(f"{where}: {wanted}, got {describe(seen)}.", param=path or None)
+
+
+def unsupported(path: str, wanted: str, seen: Json) -> RequestError:
+    """As `field_error`, for what may be asked elsewhere and cannot be honoured here."""
+    error = field_error(path, wanted, seen)
+    error.code = "unsupported_value"
+    return error
 
 
 def describe(value: Json) -> str:

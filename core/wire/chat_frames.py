@@ -2,12 +2,15 @@
 
 The stream is a sentence of this grammar, each line one frame:
 
-    opening  (delta | keepalive)*  finish+  [usage]  "[DONE]"     the whole answer
-    opening  (delta | keepalive)*  error                         the engine failed on the way
+    opening+  (delta | keepalive | finish)*  [usage]  "[DONE]"   the whole answer
+    opening+  (delta | keepalive | finish)*  error               the engine failed on the way
+
+with one opening and one finish for each choice, and nothing of a choice after its finish.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
@@ -20,34 +23,58 @@ from llmx.core.types import (
     Finished,
     FinishReason,
     Json,
+    Logprobs,
     Prefilled,
     ReasoningDelta,
     Started,
     TextDelta,
+    TokenLogprob,
     ToolCallDelta,
     ToolCalled,
     ToolCallStarted,
-    Usage,
 )
 from llmx.core.wire.api import Head, failure_of
+from llmx.core.wire.chat_logprobs import logprobs_body
+from llmx.core.wire.chat_tools import INPUT
 from llmx.core.wire.errors import ApiError
-from llmx.core.wire.told import cache_body
-
-DONE = b"data: [DONE]\n\n"
-
+from llmx.core.wire.openai_frames import DONE, Frames, finish_reason, frame, head_body, usage_body
 
 Kind = Literal["chat.completion", "chat.completion.chunk"]
 
 
-def finish_reason(reason: FinishReason, calls: int) -> str:
-    """As this API names the end of an answer with so many calls."""
-    match reason:
-        case "stop":
-            return "tool_calls" if calls else "stop"
-        case "length" | "context":
-            return "length"
-        case "cancelled" | "error":
-            raise AssertionError("a failure has no finish reason")
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """What the body asks of its answer's form."""
+
+    choices: int = 1
+    with_logprobs: bool = False
+    with_tier: bool = False  # it named a `service_tier`; there is only one
+    custom_tools: frozenset[str] = frozenset()  # whose calls carry a text in place of arguments
+
+    def head(self, head: Head, kind: Kind) -> dict[str, Json]:
+        tier = {"service_tier": "default"} if self.with_tier else {}
+        return {**head_body(head, kind), **tier}
+
+    def logprobs(self, told: Sequence[TokenLogprob]) -> Json:
+        """Null where nobody asked for them."""
+        return {"content": logprobs_body(told), "refusal": None} if self.with_logprobs else None
+
+    def call(self, id: str, name: str, arguments: str) -> Json:
+        if name in self.custom_tools:
+            custom = {"name": name, "input": _input(arguments)}
+            return {"id": id, "type": "custom", "custom": custom}
+        return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def _input(arguments: str) -> str:
+    """The text for a custom tool; what the model wrote, where it did not come so far."""
+    try:
+        return msgspec.json.decode(arguments, type=dict[str, str])[INPUT]
+    except (msgspec.MsgspecError, KeyError):
+        return arguments
+
+
+# ── one object ────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(slots=True)
@@ -55,34 +82,37 @@ class _Choice:
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     calls: list[Json] = field(default_factory=list)
+    logprobs: list[TokenLogprob] = field(default_factory=list)
     reason: str | None = None
 
 
-@dataclass(slots=True)
 class ChatAnswer:
     """Puts the answer of a request without `stream` together."""
 
-    head: Head
-    choices: dict[int, _Choice] = field(default_factory=dict)
-    report: CacheReport | None = None
+    def __init__(self, head: Head, form: AnswerForm | None = None) -> None:
+        self._head = head
+        self._form = form or AnswerForm()
+        self._choices = [_Choice() for _ in range(self._form.choices)]
+        self._report: CacheReport | None = None
 
     def add(self, event: Event) -> bytes | ApiError | None:
         """None until the end, then the body, or the error that has come in its place."""
         match event:
             case Started():
-                self.report = event.cache
+                self._report = event.cache
             case Prefilled() | ToolCallStarted() | ToolCallDelta():
                 pass
             case TextDelta():
-                self._choice(event.choice).text.append(event.text)
+                choice = self._choices[event.choice]
+                choice.text.append(event.text)
+                choice.logprobs += event.logprobs
             case ReasoningDelta():
-                self._choice(event.choice).reasoning.append(event.text)
+                self._choices[event.choice].reasoning.append(event.text)
             case ToolCalled():
-                function = {"name": event.name, "arguments": event.arguments}
-                call = {"id": event.id, "type": "function", "function": function}
-                self._choice(event.choice).calls.append(call)
+                call = self._form.call(event.id, event.name, event.arguments)
+                self._choices[event.choice].calls.append(call)
             case ChoiceFinished():
-                choice = self._choice(event.choice)
+                choice = self._choices[event.choice]
                 choice.reason = finish_reason(event.reason, len(choice.calls))
             case Finished():
                 return failure_of(event) or self._body(event)
@@ -90,74 +120,78 @@ class ChatAnswer:
                 assert_never(event)
         return None
 
-    def _choice(self, index: int) -> _Choice:
-        return self.choices.setdefault(index, _Choice())
-
     def _body(self, finished: Finished) -> bytes:
-        first = self._choice(0)
-        first.reason = first.reason or finish_reason(finished.reason, len(first.calls))
-        choices = [_choice_body(index, choice) for index, choice in sorted(self.choices.items())]
+        for choice in self._choices:
+            choice.reason = choice.reason or finish_reason(finished.reason, len(choice.calls))
+        choices = [self._choice(index, choice) for index, choice in enumerate(self._choices)]
         return msgspec.json.encode(
             {
-                **_head(self.head, "chat.completion"),
+                **self._form.head(self._head, "chat.completion"),
                 "choices": choices,
-                "usage": usage_body(finished.usage, self.report),
+                "usage": usage_body(finished.usage, self._report),
             }
         )
 
+    def _choice(self, index: int, choice: _Choice) -> Json:
+        text = "".join(choice.text)
+        message: dict[str, Json] = {"role": "assistant", "content": text, "refusal": None}
+        if choice.reasoning:
+            message["reasoning_content"] = "".join(choice.reasoning)
+        if choice.calls:
+            message["content"] = text or None
+            message["tool_calls"] = choice.calls
+        return {
+            "index": index,
+            "message": message,
+            "logprobs": self._form.logprobs(choice.logprobs),
+            "finish_reason": choice.reason,
+        }
 
-def _choice_body(index: int, choice: _Choice) -> Json:
-    text = "".join(choice.text)
-    message: dict[str, Json] = {"role": "assistant", "content": text, "refusal": None}
-    if choice.reasoning:
-        message["reasoning_content"] = "".join(choice.reasoning)
-    if choice.calls:
-        message["content"] = text or None
-        message["tool_calls"] = choice.calls
-    return {"index": index, "message": message, "logprobs": None, "finish_reason": choice.reason}
+
+# ── a stream ──────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(slots=True)
 class ChatStream:
     """Makes the frames of a streamed answer; each is to be written by itself."""
 
-    head: Head
-    include_usage: bool
-    report: CacheReport | None = None
-    calls: dict[int, int] = field(default_factory=dict)  # by choice
+    def __init__(self, head: Head, include_usage: bool, form: AnswerForm | None = None) -> None:
+        self._form = form or AnswerForm()
+        self._head = self._form.head(head, "chat.completion.chunk")
+        self._frames = Frames(self._head, include_usage)
+        self._include_usage = include_usage
+        self._report: CacheReport | None = None
+        self._calls = [0] * self._form.choices
+        self._custom: set[tuple[int, int]] = set()  # open calls of custom tools: choice and index
+        self._open = list(range(self._form.choices))
 
     def opening(self) -> list[bytes]:
-        """The first frame; it names the role, once."""
-        return [self._chunk({"role": "assistant", "content": ""})]
+        """The first frames; each names the role of its choice, once."""
+        return [self._chunk({"role": "assistant", "content": ""}, choice) for choice in self._open]
 
     def keepalive(self) -> bytes:
         """A chunk that adds nothing: comments do not reset the clocks of all clients."""
-        return self._chunk({})
+        return self._chunk({}, self._open[0] if self._open else 0)
 
     def frames(self, event: Event) -> list[bytes]:
         match event:
             case Started():
-                self.report = event.cache
+                self._report = event.cache
                 return []
-            case Prefilled() | ToolCalled():
+            case Prefilled():
                 return []
             case TextDelta():
-                return [self._chunk({"content": event.text}, event.choice)]
+                return [self._chunk({"content": event.text}, event.choice, event.logprobs)]
             case ReasoningDelta():
                 return [self._chunk({"reasoning_content": event.text}, event.choice)]
             case ToolCallStarted():
-                self.calls[event.choice] = event.index + 1
-                function = {"name": event.name, "arguments": ""}
-                call = {
-                    "index": event.index,
-                    "id": event.id,
-                    "type": "function",
-                    "function": function,
-                }
-                return [self._chunk({"tool_calls": [call]}, event.choice)]
+                return [self._started(event)]
             case ToolCallDelta():
-                call = {"index": event.index, "function": {"arguments": event.arguments}}
-                return [self._chunk({"tool_calls": [call]}, event.choice)]
+                if (event.choice, event.index) in self._custom:
+                    return []  # its text is told when it can be taken out of the arguments
+                function = {"arguments": event.arguments}
+                return [self._call({"index": event.index, "function": function}, event.choice)]
+            case ToolCalled():
+                return self._called(event)
             case ChoiceFinished():
                 return [self._end_of(event.choice, event.reason)]
             case Finished():
@@ -167,62 +201,45 @@ class ChatStream:
 
     def failure(self, error: ApiError) -> bytes:
         """The last frame of a stream that cannot be completed; no `[DONE]` follows."""
-        return _frame(error.body())
+        return frame(error.body())
+
+    def _started(self, event: ToolCallStarted) -> bytes:
+        """The only chunk of a call that has its id, its type and its name."""
+        self._calls[event.choice] = event.index + 1
+        if event.name in self._form.custom_tools:
+            self._custom.add((event.choice, event.index))
+            kind, begun = "custom", {"name": event.name, "input": ""}
+        else:
+            kind, begun = "function", {"name": event.name, "arguments": ""}
+        call = {"index": event.index, "id": event.id, "type": kind, kind: begun}
+        return self._call(call, event.choice)
+
+    def _called(self, event: ToolCalled) -> list[bytes]:
+        if (event.choice, event.index) not in self._custom:
+            return []
+        custom = {"input": _input(event.arguments)}
+        return [self._call({"index": event.index, "custom": custom}, event.choice)]
 
     def _closing(self, finished: Finished) -> list[bytes]:
         error = failure_of(finished)
         if error is not None:
             return [self.failure(error)]
-        frames = [self._end_of(0, finished.reason)]
-        if self.include_usage:
-            frames.append(self._usage(finished.usage))
+        frames = [self._end_of(choice, finished.reason) for choice in tuple(self._open)]
+        if self._include_usage:
+            usage = usage_body(finished.usage, self._report)
+            frames.append(frame({**self._head, "choices": [], "usage": usage}))
         return [*frames, DONE]
 
     def _end_of(self, choice: int, reason: FinishReason) -> bytes:
-        return self._chunk({}, choice, finish_reason(reason, self.calls.get(choice, 0)))
+        self._open.remove(choice)
+        reason_told = finish_reason(reason, self._calls[choice])
+        ending = {"delta": {}, "logprobs": None, "finish_reason": reason_told}
+        return self._frames.of({"index": choice, **ending})
 
-    def _chunk(self, delta: Json, choice: int = 0, finish_reason: str | None = None) -> bytes:
-        body = {
-            "index": choice,
-            "delta": delta,
-            "logprobs": None,
-            "finish_reason": finish_reason,
-        }
-        chunk = {**_head(self.head, "chat.completion.chunk"), "choices": [body]}
-        if self.include_usage:
-            chunk["usage"] = None
-        return _frame(chunk)
+    def _call(self, call: Json, choice: int) -> bytes:
+        return self._chunk({"tool_calls": [call]}, choice)
 
-    def _usage(self, usage: Usage) -> bytes:
-        body = _head(self.head, "chat.completion.chunk")
-        return _frame({**body, "choices": [], "usage": usage_body(usage, self.report)})
-
-
-def _head(head: Head, kind: Kind) -> dict[str, Json]:
-    return {
-        "id": head.id,
-        "object": kind,
-        "created": head.created,
-        "model": head.model,
-        "system_fingerprint": f"llmx-{head.version}",
-    }
-
-
-def usage_body(usage: Usage, report: CacheReport | None) -> Json:
-    """Tokens; `prompt_tokens` counts the cached ones in. `llmx` is our own: the whole account."""
-    own = {} if report is None else {"llmx": cache_body(report, usage)}
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        "prompt_tokens_details": {
-            "cached_tokens": usage.cached_tokens,
-            "cache_write_tokens": usage.written_tokens,
-        },
-        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
-        **own,
-    }
-
-
-def _frame(body: Json) -> bytes:
-    return b"data: " + msgspec.json.encode(body) + b"\n\n"
+    def _chunk(self, delta: Json, choice: int, told: Logprobs = ()) -> bytes:
+        logprobs = self._form.logprobs(told) if told else None
+        body = {"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": None}
+        return self._frames.of(body)

@@ -6,27 +6,22 @@ every other unknown field is ignored, as clients send many.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeAlias
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
-from llmx.core.errors import RequestError
-from llmx.core.types import (
-    GenerationRequest,
-    Json,
-    Message,
-    Prepared,
-    SamplingParams,
-    ToolCall,
-    ToolChoice,
-)
-from llmx.core.wire.api import Head
-from llmx.core.wire.body import Body, field_error, parse_body
-from llmx.core.wire.chat_frames import ChatAnswer, ChatStream
-from llmx.core.wire.namespace import MAX_SALT, namespace
+from llmx.core.types import GenerationRequest, Message, Prepared
+from llmx.core.wire.api import Head, Remarks
+from llmx.core.wire.body import field_error, parse_body, unsupported
+from llmx.core.wire.chat_format import ResponseFormat, output_of
+from llmx.core.wire.chat_frames import AnswerForm, ChatAnswer, ChatStream
+from llmx.core.wire.chat_messages import MessageBody, messages_of
+from llmx.core.wire.chat_template import Effort, thinking_of, variables_of
+from llmx.core.wire.chat_tools import ToolBody, tools_of
+from llmx.core.wire.namespace import namespace
+from llmx.core.wire.sampling_body import MOST_LIKELY, Limit, SamplingBody, sampling_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +33,14 @@ class ChatOptions:
     model: str | None  # as asked; any name is served
     user: str | None
     conversation: str | None  # OpenAI's `prompt_cache_key`: groups requests, separates nothing
+    form: AnswerForm
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     generation: GenerationRequest
     options: ChatOptions
+    remarks: Remarks = field(default_factory=Remarks)
 
     @property
     def stream(self) -> bool:
@@ -58,10 +55,33 @@ class ChatRequest:
         return self.options.conversation
 
     def whole(self, prepared: Prepared, head: Head) -> ChatAnswer:
-        return ChatAnswer(head)
+        return ChatAnswer(head, self.options.form)
 
     def streamed(self, prepared: Prepared, head: Head) -> ChatStream:
-        return ChatStream(head, self.options.include_usage)
+        return ChatStream(head, self.options.include_usage, self.options.form)
+
+
+class ChatBody(SamplingBody):
+    messages: Annotated[list[MessageBody], Field(fail_fast=True, min_length=1)]
+    tools: Annotated[list[ToolBody], Field(fail_fast=True)] | None = None
+    tool_choice: Any = None
+    parallel_tool_calls: bool | None = None
+    response_format: ResponseFormat | None = None
+    max_completion_tokens: Limit | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=MOST_LIKELY)] | None = None
+    reasoning_effort: Effort | None = None
+    service_tier: Any = None
+    # of other local servers
+    enable_thinking: bool | None = None
+    chat_template_kwargs: dict[str, Any] | None = None
+    add_generation_prompt: bool | None = None
+    continue_final_message: bool | None = None
+    # refused unless they say what we do anyway
+    modalities: Annotated[list[str], Field(fail_fast=True)] | None = None
+    functions: list[Any] | None = None
+    function_call: Any = None
+    web_search_options: Any = None
 
 
 def parse_chat(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> ChatRequest:
@@ -71,215 +91,78 @@ def parse_chat(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> Ch
     """
     body = parse_body(raw, ChatBody)
     _refuse_unsupported(body)
-    messages = tuple(_message(m, f"messages[{i}]") for i, m in enumerate(body.messages))
+    messages = messages_of(body.messages)
+    tools = tools_of(body.tools or (), body.tool_choice, body.parallel_tool_calls is not False)
+    variables = body.chat_template_kwargs or {}
     generation = GenerationRequest(
         id=request_id,
         messages=messages,
-        tools=tuple(_tool(tool) for tool in body.tools or ()),
-        tool_choice=ToolChoice("none" if body.tool_choice == "none" else "auto"),
-        sampling=_sampling(body),
+        tools=tools.declared,
+        tool_choice=tools.choice,
+        output=output_of(body.response_format),
+        thinking=thinking_of(body.reasoning_effort, body.enable_thinking, variables),
+        template=variables_of(variables),
+        continues=_continues(body, messages),
+        sampling=sampling_of(
+            body,
+            max_tokens=body.max_completion_tokens or body.max_tokens,
+            logprobs=_logprobs(body),
+        ),
+        choices=body.n or 1,
         cache=body.cache is not False,
         namespace=namespace(body.cache_salt, keys),
     )
+    stream_options = body.stream_options
     options = ChatOptions(
         stream=body.stream is True,
-        include_usage=body.stream_options is not None and body.stream_options.include_usage is True,
+        include_usage=stream_options is not None and stream_options.include_usage is True,
         model=body.model,
         user=body.user,
         conversation=body.prompt_cache_key,
+        form=AnswerForm(
+            choices=body.n or 1,
+            with_logprobs=body.logprobs is True,
+            with_tier=body.service_tier is not None,
+            custom_tools=tools.custom,
+        ),
     )
     return ChatRequest(generation, options)
 
 
-# ── the schema; null always means: not given ──────────────────────────────────────────────────
-
-
-class TextPart(Body):
-    type: Literal["text"]
-    text: str
-
-
-def _content_tag(value: Any) -> str:
-    return ":parts" if isinstance(value, list) else ":text"
-
-
-Content: TypeAlias = Annotated[
-    Annotated[str, Tag(":text")] | Annotated[list[TextPart], Field(fail_fast=True), Tag(":parts")],
-    Discriminator(_content_tag),
-]
-
-
-def _arguments_tag(value: Any) -> str:
-    return ":object" if isinstance(value, dict) else ":json"
-
-
-class CalledFunction(Body):
-    name: str
-    arguments: Annotated[
-        Annotated[str, Tag(":json")] | Annotated[dict[str, Any], Tag(":object")],
-        Discriminator(_arguments_tag),
-    ]
-
-
-class ToolCallBody(Body):
-    id: str
-    type: Literal["function"] | None = None
-    function: CalledFunction
-
-
-class MessageBody(Body):
-    role: Literal["developer", "system", "user", "assistant", "tool"]
-    content: Content | None = None
-    tool_calls: Annotated[list[ToolCallBody], Field(fail_fast=True)] | None = None
-    tool_call_id: str | None = None
-    name: str | None = None
-
-
-class FunctionBody(Body):
-    name: Annotated[str, Field(min_length=1)]
-    description: str | None = None
-    parameters: dict[str, Any] | None = None
-
-
-class ToolBody(Body):
-    type: Literal["function"]
-    function: FunctionBody
-
-
-class StreamOptions(Body):
-    include_usage: bool | None = None
-
-
-class ResponseFormat(Body):
-    type: str
-
-
-StopString: TypeAlias = Annotated[str, Field(min_length=1, max_length=1024)]
-
-
-def _stop_tag(value: Any) -> str:
-    return ":list" if isinstance(value, list) else ":one"
-
-
-Penalty: TypeAlias = Annotated[float, Field(ge=-2, le=2)]
-Limit: TypeAlias = Annotated[int, Field(ge=1)]
-
-
-class ChatBody(Body):
-    messages: Annotated[list[MessageBody], Field(fail_fast=True, min_length=1)]
-    model: str | None = None
-    tools: Annotated[list[ToolBody], Field(fail_fast=True)] | None = None
-    tool_choice: Any = None
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
-    max_tokens: Limit | None = None
-    max_completion_tokens: Limit | None = None
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    top_k: Annotated[int, Field(ge=-1)] | None = None
-    min_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    seed: int | None = None
-    stop: (
-        Annotated[
-            Annotated[StopString, Tag(":one")]
-            | Annotated[list[StopString], Field(fail_fast=True, max_length=16), Tag(":list")],
-            Discriminator(_stop_tag),
-        ]
-        | None
-    ) = None
-    presence_penalty: Penalty | None = None
-    frequency_penalty: Penalty | None = None
-    repetition_penalty: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    user: str | None = None
-    cache: bool | None = None  # our own: false neither reads nor fills the prefix cache
-    cache_salt: Annotated[str, Field(min_length=1, max_length=MAX_SALT)] | None = None
-    prompt_cache_key: str | None = None
-    # refused unless they say what we do anyway
-    n: int | None = None
-    logprobs: bool | None = None
-    logit_bias: dict[str, Any] | None = None
-    response_format: ResponseFormat | None = None
-    modalities: Annotated[list[str], Field(fail_fast=True)] | None = None
-    functions: list[Any] | None = None
-
-
-# ── body to values ────────────────────────────────────────────────────────────────────────────
-
-
 def _refuse_unsupported(body: ChatBody) -> None:
-    if body.n not in (None, 1):
-        raise _unsupported("n", "must be 1: this server gives one choice", body.n)
-    if body.logprobs:
-        raise _unsupported("logprobs", "must be false: not supported yet", body.logprobs)
-    if body.logit_bias:
-        raise _unsupported("logit_bias", "must be empty: not supported yet", body.logit_bias)
-    if body.response_format is not None and body.response_format.type != "text":
-        seen = body.response_format.type
-        raise _unsupported("response_format.type", "must be 'text': no other is supported", seen)
     if body.modalities is not None and body.modalities != ["text"]:
-        raise _unsupported(
-            "modalities", "must be ['text']: this server gives text only", body.modalities
-        )
+        wanted = "must be ['text']: this server gives text only"
+        raise unsupported("modalities", wanted, body.modalities)
     if body.functions:
-        raise _unsupported("functions", "must be empty: send `tools` instead", body.functions)
-    if body.tool_choice not in (None, "auto", "none"):
-        wanted = "must be 'auto' or 'none': a forced call is not supported yet"
-        raise _unsupported("tool_choice", wanted, body.tool_choice)
+        raise unsupported("functions", "must be empty: send `tools` instead", body.functions)
+    if body.function_call not in (None, "auto", "none"):
+        wanted = "must not be given: send `tool_choice` instead"
+        raise unsupported("function_call", wanted, body.function_call)
+    if body.web_search_options is not None:
+        wanted = "must not be given: this server searches nothing"
+        raise unsupported("web_search_options", wanted, body.web_search_options)
 
 
-def _unsupported(path: str, wanted: str, seen: Json) -> RequestError:
-    error = field_error(path, wanted, seen)
-    error.code = "unsupported_value"
-    return error
+def _logprobs(body: ChatBody) -> int | None:
+    if body.logprobs:
+        return body.top_logprobs or 0
+    if body.top_logprobs:
+        wanted = "must come with `logprobs: true`"
+        raise field_error("top_logprobs", wanted, body.top_logprobs)
+    return None
 
 
-def _message(body: MessageBody, path: str) -> Message:
-    if body.content is None and body.role != "assistant":
-        wanted = "must be a string or a list of text parts"
-        raise field_error(f"{path}.content", wanted, None)
-    return Message(
-        role="system" if body.role == "developer" else body.role,
-        content=_text(body.content),
-        tool_calls=tuple(_tool_call(call) for call in body.tool_calls or ()),
-        tool_call_id=body.tool_call_id,
-        name=body.name,
-    )
-
-
-def _text(content: str | list[TextPart] | None) -> str:
-    if content is None or isinstance(content, str):
-        return content or ""
-    return "".join(part.text for part in content)
-
-
-def _tool_call(body: ToolCallBody) -> ToolCall:
-    arguments = body.function.arguments
-    if not isinstance(arguments, str):
-        arguments = json.dumps(arguments, ensure_ascii=False)
-    return ToolCall(body.id, body.function.name, arguments)
-
-
-def _tool(body: ToolBody) -> Mapping[str, Json]:
-    """Only what a chat template shows: cache markers and the like must not reach the prompt."""
-    function: dict[str, Json] = {"name": body.function.name}
-    if body.function.description is not None:
-        function["description"] = body.function.description
-    if body.function.parameters is not None:
-        function["parameters"] = body.function.parameters
-    return {"type": "function", "function": function}
-
-
-def _sampling(body: ChatBody) -> SamplingParams:
-    stop = (body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ())
-    return SamplingParams(
-        max_tokens=body.max_completion_tokens or body.max_tokens,
-        temperature=body.temperature,
-        top_p=body.top_p,
-        top_k=0 if body.top_k == -1 else body.top_k,
-        min_p=body.min_p,
-        seed=body.seed,
-        stop=stop,
-        presence_penalty=body.presence_penalty or 0.0,
-        frequency_penalty=body.frequency_penalty or 0.0,
-        repetition_penalty=body.repetition_penalty,
-    )
+def _continues(body: ChatBody, messages: tuple[Message, ...]) -> bool:
+    if not body.continue_final_message:
+        if body.add_generation_prompt is False:
+            wanted = "must be true where `continue_final_message` is not"
+            raise unsupported("add_generation_prompt", wanted, False)
+        return False
+    if body.add_generation_prompt:
+        wanted = "must be false where `continue_final_message` is true"
+        raise field_error("add_generation_prompt", wanted, True)
+    last = messages[-1]
+    if last.role != "assistant" or last.tool_calls:
+        wanted = "must be an assistant's without calls where `continue_final_message` is true"
+        raise field_error(f"messages[{len(messages) - 1}].role", wanted, last.role)
+    return True

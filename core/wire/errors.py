@@ -1,14 +1,35 @@
-"""How an error looks on the OpenAI APIs: status, body, headers. The one place that decides it."""
+"""How an error looks on each API: status, body, headers. The one place that decides it.
+
+`api_error` says what an error is, in OpenAI's form; `for_path` puts it into the form of the API
+that the path belongs to, which is the same for a wrong path, method, key or body there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import msgspec
 
-from llmx.core.errors import Busy, LlmxError, NotReady, RequestError
+from llmx.core.errors import Busy, ContextLengthExceeded, LlmxError, NotReady, RequestError
 from llmx.core.types import Json
+
+Shape = Literal["openai", "anthropic"]
+
+MESSAGES = "/v1/messages"
+ANTHROPIC_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    503: "api_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+ANTHROPIC_PLACES = {"response_format": "output_config.format"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +42,39 @@ class ApiError:
     param: str | None = None
     code: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    shape: Shape = "openai"
+    request_id: str | None = None  # which Anthropic's shape repeats
+    cause: LlmxError | None = field(default=None, repr=False, compare=False)
 
     def body(self) -> Json:
-        """`{"error": {message, type, param, code}}`, the same in a response and in a stream."""
+        """The same in a response and in a stream."""
+        return self._openai() if self.shape == "openai" else self._anthropic()
+
+    def as_anthropic(self, request_id: str | None) -> ApiError:
+        """The same error as Anthropic's clients know it."""
+        if self.shape == "anthropic":
+            return self
+        status = 529 if self.status == 429 else self.status  # they take a 429 for their own limit
+        return replace(
+            self,
+            status=status,
+            type=ANTHROPIC_TYPES.get(status, "invalid_request_error"),
+            message=_anthropic_message(self),
+            shape="anthropic",
+            request_id=request_id,
+        )
+
+    def _anthropic(self) -> Json:
+        """`{"type": "error", "error": {type, message[, details]}, "request_id"}`."""
+        error: dict[str, Json] = {"type": self.type, "message": self.message}
+        if self.code is not None:
+            error["details"] = {"error_code": self.code}
+        body: dict[str, Json] = {"type": "error", "error": error}
+        if self.request_id is not None:
+            body["request_id"] = self.request_id
+        return body
+
+    def _openai(self) -> Json:
         return {
             "error": {
                 "message": self.message,
@@ -79,7 +130,9 @@ def api_error(error: LlmxError) -> ApiError:
         case BodyTooLarge():
             return ApiError(413, message, "invalid_request_error", code=error.code)
         case RequestError():
-            return ApiError(400, message, "invalid_request_error", error.param, error.code)
+            return ApiError(
+                400, message, "invalid_request_error", error.param, error.code, cause=error
+            )
         case Unauthorized():
             challenge = {"www-authenticate": "Bearer"}
             return ApiError(
@@ -98,3 +151,22 @@ def api_error(error: LlmxError) -> ApiError:
 def server_error(message: str) -> ApiError:
     """A failure of the engine or of this server's own code."""
     return ApiError(500, message, "server_error", code="internal_error")
+
+
+def for_path(error: ApiError, path: str, request_id: str | None) -> ApiError:
+    """In the form of the API that `path` belongs to, whether anything is served there or not."""
+    if path == MESSAGES or path.startswith(f"{MESSAGES}/"):
+        return error.as_anthropic(request_id)
+    return error
+
+
+def _anthropic_message(error: ApiError) -> str:
+    """Agents that speak this API recognise a prompt that is too long by these words. An engine
+    names places by Chat's fields."""
+    cause = error.cause
+    if isinstance(cause, ContextLengthExceeded):
+        return f"prompt is too long: {cause.prompt_tokens} tokens > {cause.context} maximum"
+    place = ANTHROPIC_PLACES.get(error.param or "")
+    if place is not None and error.message.startswith(f"{error.param}:"):
+        return f"{place}{error.message.removeprefix(error.param or '')}"
+    return error.message

@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from llmx.cli.main import app
+from llmx.core.server.run import bind
+from llmx.core.server.waiting_room import waiting_room
 from tests.core.client.raw import nobody, silence
 from tests.core.server.support import house
 from tests.core.supervise.fakes import Server, health_body
@@ -56,6 +58,15 @@ def test_each_condition_has_its_exit_code_and_says_it_last(
         done = run(url, "--deadline", "0.2")
     assert done.exit_code == code
     assert done.stdout.splitlines()[-1].startswith(last)
+
+
+def test_a_server_that_still_loads_is_known_by_its_name() -> None:
+    with bind("127.0.0.1", 0) as sock, waiting_room(sock):
+        url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+        done = run(url)
+    assert done.exit_code == 3
+    assert done.stdout.splitlines()[0] == f"{url}, llmx 0.1.0"
+    assert "llmx health --wait" in done.stdout
 
 
 @pytest.mark.parametrize(("place", "code"), [(nobody, 4), (silence, 5)])

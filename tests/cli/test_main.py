@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from llmx.cli.main import Border
+from llmx.cli.main import Border, app
 from llmx.cli.show import exit_code
 from llmx.core.errors import (
     Busy,
@@ -81,6 +81,30 @@ def test_an_unknown_command_is_wrong_usage(tmp_path: Path) -> None:
     done = run("sevre", state=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "No such command 'sevre'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("serve", "--prot", "1"), ("--prot", "--port", "(llmx serve --help)")),
+        (("serve", "--port", "x"), ("--port: cannot use 'x', wanted a whole number",)),
+        (("serve", "--port", "65536"), ("--port: cannot use '65536', wanted a whole number",)),
+        (("health", "--deadline", "soon"), ("'--deadline'", "(llmx health --help)")),
+        (("monitor", "wach"), ("'wach'", "(llmx monitor --help)")),
+    ],
+)
+def test_wrong_usage_is_one_line_as_any_other_error(
+    args: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    done = CliRunner().invoke(app, args)
+    assert (done.exit_code, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("llmx: ")
+    assert all(word in line for word in words)
+
+
+def test_a_group_without_a_command_shows_its_help() -> None:
+    assert "watch" in CliRunner().invoke(app, ["monitor"]).output
 
 
 def test_the_shell_completes_commands(tmp_path: Path) -> None:

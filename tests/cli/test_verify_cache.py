@@ -62,7 +62,7 @@ def test_the_cost_is_said_before_anything_is_asked() -> None:
     with nobody() as url:
         done = run(url)
     cost, error = done.stderr.splitlines()
-    assert "prompt tokens in up to 8 requests (estimated)" in cost
+    assert "prompt tokens (estimated) in 8 long requests and 2 tiny ones" in cost
     assert error.startswith(f"llmx: no server answers at {url}")
     assert (done.exit_code, done.stdout) == (4, "")
 

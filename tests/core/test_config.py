@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import get_args
 
 import platformdirs
 import pytest
@@ -21,6 +22,7 @@ from llmx.core.config import (
 )
 from llmx.core.errors import ConfigError
 from llmx.core.sizes import Share, format_bytes, parse_budget, parse_bytes
+from llmx.core.types import HygieneRule
 
 
 def write(folder: Path, text: str) -> Path:
@@ -75,7 +77,6 @@ def test_a_switch_turned_off_is_named_as_it_was_typed() -> None:
         ({}, {"LLMX_PORT": ""}, "LLMX_PORT", "''", "whole number"),
         ({}, {"LLMX_CACHE": "perhaps"}, "LLMX_CACHE", "'perhaps'", "true or false"),
         ({}, {"LLMX_ADAPTER": ""}, "LLMX_ADAPTER", "''", "folder"),
-        ({"port": 1}, {"LLMX_PORT": "x"}, "LLMX_PORT", "'x'", "whole number"),
     ],
 )
 def test_a_wrong_value_names_its_place_what_was_seen_and_what_is_wanted(
@@ -88,6 +89,21 @@ def test_a_wrong_value_names_its_place_what_was_seen_and_what_is_wanted(
     assert f"cannot use {seen}," in message
     assert wanted in message
     assert "\n" not in message
+
+
+def test_a_wrong_value_that_another_beats_is_doubted(tmp_path: Path) -> None:
+    """By an option, and a file's by a variable; the start goes on."""
+    toml = write(tmp_path, "[serve]\nport = true\nmax_queue = 0\n")
+    environ = {"LLMX_PORT": "x", "LLMX_MAX_QUEUE": "7"}
+    resolved = resolve({"port": 1}, environ, toml)
+    assert (resolved.config.port, resolved.config.max_queue) == (1, 7)
+    of_variable, of_file, of_queue = resolved.doubts
+    assert of_variable.startswith("LLMX_PORT: cannot use 'x'")
+    assert of_variable.endswith("it has no effect beside --port")
+    assert of_file.startswith(f"{toml}: port: cannot use True")
+    assert of_queue.endswith("it has no effect beside LLMX_MAX_QUEUE")
+    with pytest.raises(ConfigError, match="LLMX_PORT"):
+        resolve({}, environ, toml)
 
 
 def test_an_api_key_is_never_shown() -> None:
@@ -241,3 +257,22 @@ def test_the_guide_lists_every_setting_under_all_its_names() -> None:
         if key != "traces":  # of which only the end is an option: `--traces` names the folder
             assert f"`{OPTIONS[key]}`" in row
         assert key not in SWITCHED_OFF or f"`{SWITCHED_OFF[key]}`" in row
+
+
+@pytest.mark.parametrize(
+    ("asked", "off"),
+    [
+        ("none", ()),
+        ("call_ids, attribution_line", ("attribution_line", "call_ids")),
+        ("all", get_args(HygieneRule)),
+    ],
+)
+def test_rules_of_hygiene_are_switched_off_by_name(asked: str, off: tuple[str, ...]) -> None:
+    resolved = resolve({"hygiene_off": asked}, {}, None)
+    assert resolved.config.rules_off == off
+
+
+@pytest.mark.parametrize("asked", ["", "attribution", "all,call_ids", "call_ids,"])
+def test_an_unknown_rule_is_refused_with_the_known_ones(asked: str) -> None:
+    with pytest.raises(ConfigError, match=r"LLMX_HYGIENE_OFF.*attribution_line, call_ids"):
+        resolve({}, {"LLMX_HYGIENE_OFF": asked}, None)

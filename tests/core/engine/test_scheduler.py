@@ -66,7 +66,7 @@ class Bench:
 
     def ask(self, tokens: list[int], max_tokens: int, **sampling: float) -> Ticket:
         sampling.setdefault("temperature", 0.0)
-        request = GenerationRequest("t", (), (), SamplingParams(**sampling))  # pyright: ignore
+        request = GenerationRequest("t", (), sampling=SamplingParams(**sampling))  # pyright: ignore
         bounds = (Boundary(len(tokens) // 2, "a"), Boundary(len(tokens), "b"))
         prepared = Prepared(request, tuple(tokens), pack(tokens), bounds, max_tokens, 0.0)
         ticket = Ticket(prepared, pack(tokens), self.loop, Inbox())

@@ -6,7 +6,7 @@ from llmx.core.parser.families.base import PlainScanner
 from llmx.core.parser.lexer import Lexer
 from llmx.core.parser.output import OutputParser
 from llmx.core.parser.thinking import ThinkingScanner, ThinkMarkers
-from llmx.core.types import Delta, ReasoningDelta, TextDelta
+from llmx.core.types import Delta, ReasoningDelta, TextDelta, TokenLogprob
 
 PIECES = [b"Hel", b"lo", b" \xf0\x9f", b"\x99\x83", b" EN", b"D.", b" more"]
 THINK = ThinkMarkers("<think>", "</think>")
@@ -83,3 +83,53 @@ def test_reasoning_that_the_prompt_began_needs_no_first_marker() -> None:
 def test_an_answer_that_does_not_think_is_text() -> None:
     deltas, count = thinking("\n", "a <think> b")
     assert (text(deltas), count) == ("\na <think> b", 0)
+
+
+def logprobs_of(ids: Sequence[int]) -> list[TokenLogprob]:
+    return [TokenLogprob("", PIECES[one], -float(one)) for one in ids]
+
+
+def told(deltas: Sequence[Delta]) -> list[tuple[str, list[bytes]]]:
+    """Each text with the tokens that are told with it."""
+    texts = [delta for delta in deltas if isinstance(delta, TextDelta)]
+    return [(delta.text, [one.raw for one in delta.logprobs]) for delta in texts]
+
+
+def test_logprobs_come_with_the_text_that_their_token_gave_something_to() -> None:
+    parser = parser_of()
+    ids = [0, 2, 3, 2]
+    deltas = [told(parser.add([one], logprobs_of([one]))) for one in ids]
+    halves = [PIECES[2], PIECES[3]]
+    assert deltas == [
+        [("Hel", [PIECES[0]])],
+        [(" ", [halves[0]])],  # half a character is told with the blank before it
+        [("🙃", [halves[1]])],
+        [(" ", [halves[0]])],
+    ]
+    assert told(parser.finish(is_cut=True)) == [("\ufffd", [])]
+
+
+def test_logprobs_that_no_text_came_for_are_told_at_the_end() -> None:
+    empty = OutputParser(Lexer(lambda ids: "", {}, ()), PlainScanner(), (), make_id=str)
+    assert empty.add([0], logprobs_of([0])) == []
+    assert told(empty.finish(is_cut=False)) == [("", [PIECES[0]])]
+
+
+def test_logprobs_of_a_stop_string_are_not_told() -> None:
+    """The tokens that were held back as its beginning are no part of the answer."""
+    parser = parser_of(" END")
+    deltas = [delta for one in (0, 4, 5) for delta in parser.add([one], logprobs_of([one]))]
+    deltas += parser.finish(is_cut=False)
+    assert (parser.matched, told(deltas)) == (" END", [("Hel", [PIECES[0]])])
+
+
+def test_logprobs_of_reasoning_stay_with_the_reasoning() -> None:
+    texts = ["<think>", "So", "</think>", "Yes"]
+    lexer = Lexer(lambda ids: "".join(texts[one] for one in ids), {}, {THINK.begin, THINK.end})
+    parser = OutputParser(lexer, ThinkingScanner(PlainScanner(), THINK, is_open=False), make_id=str)
+    ids = [*range(4)]
+    deltas = parser.add(ids[:2], logprobs_of(ids[:2])) + parser.add(ids[2:], logprobs_of(ids[2:]))
+    kinds = [
+        (type(d), len(d.logprobs)) for d in deltas if isinstance(d, TextDelta | ReasoningDelta)
+    ]
+    assert kinds == [(ReasoningDelta, 2), (TextDelta, 2)]  # a marker with what follows it

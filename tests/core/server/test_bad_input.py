@@ -54,7 +54,7 @@ def error_of(answer: httpx.Response) -> dict[str, Any]:
         (json.dumps(asked(max_tokens=-1)).encode(), "max_tokens"),
         (json.dumps(asked(temperature="hot")).encode(), "temperature"),
         (json.dumps(asked(stream="yes")).encode(), "stream"),
-        (json.dumps(asked(n=3)).encode(), "n"),
+        (json.dumps(asked(n=17)).encode(), "n"),
     ],
 )
 def test_a_wrong_body_is_a_400_that_names_the_field(
@@ -94,7 +94,8 @@ def test_the_limit_is_the_last_size_that_is_taken() -> None:
     [
         ("GET", "/nowhere", 404, "unknown_url"),
         ("POST", "/v1/chat/completion", 404, "unknown_url"),
-        ("HEAD", "/", 404, None),
+        ("HEAD", "/nowhere", 404, None),
+        ("GET", "/", 404, "unknown_url"),
         ("GET", CHAT, 405, "method_not_allowed"),
         ("DELETE", "/health", 405, "method_not_allowed"),
         ("GET", "/v1/cache/clear", 405, "method_not_allowed"),

@@ -28,6 +28,11 @@ def parse(**body: Any) -> ChatRequest:
     return parse_chat(json.dumps({"messages": [USER], **body}).encode(), request_id="r1")
 
 
+def called(identity: str, arguments: Any = "{}", name: str = "f") -> dict[str, Any]:
+    function = {"name": name, "arguments": arguments}
+    return {"id": identity, "type": "function", "function": function}
+
+
 def refusal(raw: bytes) -> RequestError:
     with pytest.raises(RequestError) as caught:
         parse_chat(raw, request_id="r1")
@@ -59,8 +64,14 @@ def test_a_list_of_text_parts_is_the_same_message_as_the_string(content: Any) ->
 
 
 def test_every_role_is_taken_and_developer_means_system() -> None:
-    roles = ["developer", "system", "user", "assistant", "tool"]
-    messages = parse(messages=[{"role": r, "content": "x"} for r in roles]).generation.messages
+    asked: list[dict[str, Any]] = [
+        {"role": "developer", "content": "x"},
+        {"role": "system", "content": "x"},
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "content": "x", "tool_calls": [called("c1")]},
+        {"role": "tool", "content": "x", "tool_call_id": "c1"},
+    ]
+    messages = parse(messages=asked).generation.messages
     assert [m.role for m in messages] == ["system", "system", "user", "assistant", "tool"]
 
 
@@ -89,7 +100,7 @@ def test_arguments_sent_as_an_object_become_json_text() -> None:
 
 def test_tools_keep_their_order_and_lose_what_no_template_shows() -> None:
     marked = {**WEATHER, "cache_control": {"type": "ephemeral"}}
-    other = {"type": "function", "function": {"name": "a", "strict": True, "parameters": None}}
+    other = {"type": "function", "function": {"name": "a", "strict": False, "parameters": None}}
     tools = parse(tools=[marked, other]).generation.tools
     assert tools == (WEATHER, {"type": "function", "function": {"name": "a"}})
 
@@ -154,9 +165,9 @@ def test_options_of_the_answer_are_kept_apart_from_the_request() -> None:
 
 
 def test_unknown_fields_are_ignored_everywhere() -> None:
-    message = {**USER, "cache_control": {}, "reasoning_content": 3}
+    message = {**USER, "cache_control": {}, "annotations": 3, "prompt_cache_breakpoint": {}}
     request = parse(
-        messages=[message], metadata={"a": 1}, store=True, n=1, tool_choice="auto", service_tier=0
+        messages=[message], metadata={"a": 1}, store=True, n=1, tool_choice="auto", verbosity="low"
     )
     assert request == parse()
 
@@ -210,7 +221,8 @@ TEXT_OR_PARTS = "must be a string or a list of text parts"
                 ]
             },
             "messages[0].content[1].type",
-            "must be 'text', got the string 'image_url'",
+            "must be 'text': this server reads no images, audio or files, "
+            "got the string 'image_url'",
         ),
         (
             {"messages": [{"role": "user", "content": [{"type": "text"}]}]},
@@ -269,7 +281,7 @@ def test_a_wrong_message_is_named(body: Any, param: str | None, says: str) -> No
         ("model", 5, "must be a string"),
         ("cache", "no", "must be true or false"),
         ("tools", {}, "must be a list, got an object"),
-        ("tools[0].type", [{"type": "custom"}], "must be 'function', got the string 'custom'"),
+        ("tools[0].type", [{"type": "mcp"}], "must be 'function', got the string 'mcp'"),
         ("tools[0].function", [{"type": "function"}], "is required"),
         ("tools[0].function.name", [{"type": "function", "function": {"name": ""}}], "empty"),
         (
@@ -292,15 +304,14 @@ def test_a_wrong_field_is_named_with_what_was_seen_and_wanted(
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("n", 2),
-        ("n", 0),
-        ("logprobs", True),
-        ("logit_bias", {"5": 1}),
-        ("response_format.type", {"type": "json_object"}),
-        ("tool_choice", "required"),
-        ("tool_choice", {"type": "function", "function": {"name": "weather"}}),
+        ("response_format.type", {"type": "grammar"}),
         ("modalities", ["text", "audio"]),
         ("functions", [{"name": "f"}]),
+        ("function_call", {"name": "f"}),
+        ("web_search_options", {}),
+        ("add_generation_prompt", False),
+        ("chat_template_kwargs.chat_template", {"chat_template": "{{ 1 }}"}),
+        ("chat_template_kwargs.tools", {"tools": []}),
     ],
 )
 def test_what_would_change_the_answer_and_is_not_supported_is_refused_by_name(
@@ -314,7 +325,10 @@ def test_what_asks_for_the_default_is_no_reason_to_refuse() -> None:
     request = parse(
         n=1,
         logprobs=False,
+        top_logprobs=0,
         logit_bias={},
+        add_generation_prompt=True,
+        function_call="none",
         response_format={"type": "text"},
         tool_choice="auto",
         modalities=["text"],

@@ -1,0 +1,241 @@
+"""Compiles what requests demand into constraints, on the worker threads, and remembers them."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Container, Mapping, Sequence
+
+import numpy as np
+from llguidance import LLMatcher, LLParserLimits, LLTokenizer
+from tokenizers import Tokenizer as Backend
+
+from llmx.core.engine.constraint import Constraint, Reasoning, Vocabulary
+from llmx.core.errors import RequestError
+from llmx.core.parser.grammar.answer import (
+    AnswerGrammar,
+    Demand,
+    Model,
+    answer_grammar,
+    demand_of,
+    relaxed,
+)
+from llmx.core.parser.grammar.forms import ToolRule
+from llmx.core.parser.grammar.lark import Lark
+from llmx.core.parser.grammar.parameters import Unenforceable
+from llmx.core.parser.grammar.schema import place_of
+from llmx.core.parser.syntax import Syntax
+from llmx.core.types import GenerationRequest, Json
+
+_REMEMBERED = 64  # grammars
+_MAX_TEXT = 1 << 20  # characters of a grammar; compiling takes about 0.3 s for as many
+_LIMITS = LLParserLimits(verbose_errors=False)  # errors go to clients: no parser state in them
+_NUMERIC = re.compile(r"[0-9.eE+-]+")
+_MARKER = re.compile(r"<\S+>|\[[A-Z_/]+\]")
+_KEYWORDS = re.compile(r'"([A-Za-z$]+)"')
+
+
+class ConstraintCompiler:
+    """Thread-safe. The tables of the tokenizer are made for the first request that needs them."""
+
+    def __init__(
+        self, backend: Backend | None, width: int, ends: Sequence[int], syntax: Syntax
+    ) -> None:
+        """`width` is that of the logits; `backend` None: the model's tokenizer has none."""
+        self._backend = backend
+        self._width = width
+        self._ends = tuple(ends)
+        self._ids = {} if backend is None else _markers(backend)
+        self._family = family = syntax.family
+        self._model = Model(
+            None if family is None else family.name,
+            syntax.thinking,
+            self._ids,
+            is_silent=family is not None and family.frames_answers and not family.begins,
+        )
+        self._making = threading.Lock()
+        self._tokenizer: LLTokenizer | None = None
+        self._vocabulary: Vocabulary | None = None
+        self._known: OrderedDict[str, LLMatcher] = OrderedDict()
+
+    def compile(self, request: GenerationRequest, *, is_thinking: bool) -> Constraint | None:
+        """None: nothing is demanded. Raises `RequestError` for what cannot be enforced."""
+        demand = demand_of(request, self._model, is_thinking=is_thinking)
+        banned = self._banned(request)
+        if demand.is_none:
+            return Constraint(self._tables(), None, banned=banned) if banned else None
+        grammar, matcher = self._grammar(demand)
+        matcher = self._begun(matcher, request)
+        thinking = self._model.thinking
+        begin = None if thinking is None else self._ids.get(thinking.begin)
+        end = None if thinking is None else self._ids.get(thinking.end)
+        return Constraint(
+            self._tables(),
+            matcher,
+            trigger=grammar.trigger,
+            blocks=None if demand.parallel else 1,
+            banned=banned,
+            optional=() if begin is None else (begin,),
+            reasoning=(
+                None if begin is None or end is None else Reasoning(begin, end, is_thinking)
+            ),
+        )
+
+    def _banned(self, request: GenerationRequest) -> tuple[int, ...]:
+        """What begins a call, where none may be made."""
+        family = self._family
+        if request.tool_choice.mode != "none" or not request.tools or family is None:
+            return ()
+        if family.frames_answers:  # its markers begin all of an answer's parts
+            return ()
+        return tuple(self._ids[text] for text in sorted(family.begins) if text in self._ids)
+
+    def _grammar(self, demand: Demand) -> tuple[AnswerGrammar, LLMatcher]:
+        try:
+            grammar = answer_grammar(demand, self._model)
+            return grammar, self._matcher(grammar.text)
+        except (Unenforceable, _Uncompilable):
+            # Not said by whose fault: every schema is tried by itself.
+            demand = self._only_enforceable(demand)
+        grammar = answer_grammar(demand, self._model)
+        try:
+            return grammar, self._matcher(grammar.text)
+        except _Uncompilable as error:
+            raise _refused("tools", "Calls of these tools together", str(error), None) from error
+
+    def _only_enforceable(self, demand: Demand) -> Demand:
+        """Raises `RequestError` for the first schema that must be enforced and cannot be."""
+        if demand.output is not None:
+            self._try_output(demand.output)
+        lenient: list[str] = []
+        for tool in demand.tools:
+            try:
+                self._try_tool(tool)
+            except (Unenforceable, _Uncompilable) as error:
+                if tool.strict:
+                    what = f"The schema of tool {tool.name!r}"
+                    raise _refused(tool.param, what, str(error), tool.schema) from error
+                lenient.append(tool.name)
+        return relaxed(demand, lenient)
+
+    def _try_output(self, schema: Json) -> None:
+        lark = Lark({})
+        try:
+            self._matcher(lark.grammar(lark.json(schema)))
+        except _Uncompilable as error:
+            raise _refused(
+                "response_format", "The schema of the answer", str(error), schema
+            ) from error
+
+    def _try_tool(self, tool: ToolRule) -> None:
+        form = self._model.form
+        if form is not None:
+            lark = Lark(self._ids)
+            self._matcher(lark.grammar(form.calls(lark, (tool,), parallel=False)))
+
+    def _begun(self, matcher: LLMatcher, request: GenerationRequest) -> LLMatcher:
+        """Where the client wrote the beginning of the answer, the grammar begins behind it."""
+        if not request.continues or request.output is None:
+            return matcher
+        begun = matcher.deep_copy()
+        text = request.messages[-1].content
+        if text and not begun.consume_tokens(self._llg().tokenize_str(text)):
+            raise RequestError(
+                "The beginning of the answer does not fit the schema that it is held to.",
+                param="messages",
+            )
+        return begun
+
+    def _matcher(self, grammar: str) -> LLMatcher:
+        """At its beginning; nobody may move it. Raises `_Uncompilable`."""
+        with self._making:
+            if (known := self._known.get(grammar)) is not None:
+                self._known.move_to_end(grammar)
+                return known
+        if len(grammar) > _MAX_TEXT:
+            raise _Uncompilable(f"it makes a grammar of more than {_MAX_TEXT} characters")
+        matcher = LLMatcher(self._llg(), grammar, log_level=0, limits=_LIMITS)
+        if matcher.is_error():
+            raise _Uncompilable(_first_line(matcher.get_error()))
+        with self._making:
+            self._known[grammar] = matcher
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return matcher
+
+    def _llg(self) -> LLTokenizer:
+        with self._making:
+            if self._tokenizer is None:
+                if self._backend is None:
+                    raise RequestError(
+                        "This model's tokenizer is of a kind whose answers cannot be constrained."
+                    )
+                text = _marked(self._backend, self._ids)
+                self._tokenizer = LLTokenizer(
+                    text, n_vocab=max(self._width, _size(self._backend)), eos_token=[*self._ends]
+                )
+            return self._tokenizer
+
+    def _tables(self) -> Vocabulary:
+        with self._making:
+            if self._vocabulary is None:
+                texts: Mapping[str, int] = (
+                    {} if self._backend is None else self._backend.get_vocab(True)
+                )
+                self._vocabulary = _vocabulary(texts, self._width, self._ends)
+            return self._vocabulary
+
+
+class _Uncompilable(Exception):
+    """The compiler's own words, of which the first line is for clients."""
+
+
+def _markers(backend: Backend) -> dict[str, int]:
+    """The added tokens that are never text: special ones, and all that look like markers."""
+    return {
+        token.content: index
+        for index, token in backend.get_added_tokens_decoder().items()
+        if token.special or _MARKER.fullmatch(token.content)
+    }
+
+
+def _marked(backend: Backend, markers: Container[str]) -> str:
+    """The tokenizer as JSON, in which every marker is a special token.
+
+    Special tokens are never text. A parser knows a marker by its id, so that must hold of all.
+    """
+    described = json.loads(backend.to_str())
+    described["truncation"] = described["padding"] = None
+    for token in described.get("added_tokens") or ():
+        token["special"] = token["special"] or token["content"] in markers
+    return json.dumps(described)
+
+
+def _size(backend: Backend) -> int:
+    return max(backend.get_vocab(with_added_tokens=True).values(), default=-1) + 1
+
+
+def _vocabulary(texts: Mapping[str, int], width: int, ends: Sequence[int]) -> Vocabulary:
+    numbers = {i: text for text, i in texts.items() if i < width and _NUMERIC.fullmatch(text)}
+    numeric = np.zeros(width, dtype=np.int32)
+    numeric[list(numbers)] = [len(text) for text in numbers.values()]
+    end = np.zeros(width, dtype=bool)
+    end[[token for token in ends if token < width]] = True
+    after = tuple(texts[text] for text in ",}]" if text in texts)
+    return Vocabulary(width, end, numeric, numbers, texts.get('"'), after)
+
+
+def _first_line(error: str) -> str:
+    line = error.partition("\n")[0]
+    return line.partition("failed to compile JSON schema: ")[2] or line
+
+
+def _refused(param: str, what: str, why: str, schema: Json) -> RequestError:
+    keyword = _KEYWORDS.search(why) if why.startswith("Unimplemented keys") else None
+    place = None if keyword is None else place_of(schema, keyword.group(1))
+    at = "" if place is None else f" at {place}"
+    return RequestError(
+        f"{what} cannot be enforced{at}: {why}", param=param, code="unsupported_value"
+    )

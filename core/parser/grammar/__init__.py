@@ -1,0 +1,1 @@
+"""The grammars that hold an answer to what a request demands, as text. Knows no engine."""

@@ -1,0 +1,267 @@
+"""How each family writes its calls, for a grammar: the other side of its scanner.
+
+What a form describes, the family's scanner must read as the same call; a test samples each of them
+and parses what came out.
+"""
+
+# ruff: noqa: RUF001 - DeepSeek writes its markers with U+FF5C and U+2581
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from llmx.core.parser.grammar.lark import Lark, any_number_of, either
+from llmx.core.parser.grammar.parameters import ParameterStyle, parameters
+from llmx.core.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRule:
+    """A tool that may be called; `schema` is as `schema.enforceable` makes it."""
+
+    name: str
+    schema: Json
+    strict: bool
+    param: str  # where the client declared it
+
+
+class CallForm(Protocol):
+    @property
+    def begin(self) -> str:
+        """The text that calls begin with, and nothing else; empty: nothing announces a call."""
+        ...
+
+    @property
+    def once(self) -> bool:
+        """Whether `begin` stands once before all calls, and not before each."""
+        ...
+
+    def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
+        """An expression for one call, or any number from one up, from behind `begin` on.
+
+        Raises `Unenforceable` where a strict tool's schema cannot be written in this form.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JsonCalls:
+    """Calls whose arguments are one JSON object.
+
+    `begin` stands once where `once` says so, else before every call; `between` two calls, `after`
+    the last one.
+    """
+
+    begin: str
+    before_name: str
+    after_name: str
+    after_arguments: str
+    between: str = ""
+    after: str = ""
+    once: bool = False
+    named: Callable[[str], str] = lambda name: name
+    number: bool = False  # the call's number stands behind its name
+    only_one: bool = False
+
+    def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
+        one = lark.rule(either(self._call(lark, tool) for tool in tools))
+        return _several(lark, one, self, parallel=parallel and not self.only_one)
+
+    def _call(self, lark: Lark, tool: ToolRule) -> str:
+        return _joined(
+            lark.text(self.before_name + self.named(tool.name)),
+            lark.regex(":[0-9]{1,3}") if self.number else "",
+            lark.text(self.after_name),
+            lark.json(tool.schema),
+            lark.text(self.after_arguments),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterCalls:
+    """Calls whose arguments stand one by one between markers, strings as they are."""
+
+    begin: str
+    before_name: str
+    after_name: str
+    style: ParameterStyle
+    after_arguments: str
+    between: str = ""
+    after: str = ""
+    once: bool = False
+
+    def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
+        one = lark.rule(either(self._call(lark, tool) for tool in tools))
+        return _several(lark, one, self, parallel=parallel)
+
+    def _call(self, lark: Lark, tool: ToolRule) -> str:
+        return _joined(
+            lark.text(self.before_name + tool.name + self.after_name),
+            *parameters(lark, tool.schema, self.style, strict=tool.strict),
+            lark.text(self.after_arguments),
+        )
+
+
+def _several(lark: Lark, one: str, form: JsonCalls | ParameterCalls, *, parallel: bool) -> str:
+    again = form.between if form.once else form.between + form.begin
+    more = any_number_of(_joined(lark.text(again), one)) if parallel else ""
+    return _joined(one, more, lark.text(form.after))
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(filter(None, parts))
+
+
+def _in_json(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)[1:-1]
+
+
+_HERMES = JsonCalls(
+    begin="<tool_call>",
+    before_name='\n{"name": "',
+    named=_in_json,
+    after_name='", "arguments": ',
+    after_arguments="}\n</tool_call>",
+    between="\n",
+)
+_QWEN3_CODER = ParameterCalls(
+    begin="<tool_call>",
+    before_name="\n<function=",
+    after_name=">\n",
+    style=ParameterStyle("<parameter=", ">\n", "\n</parameter>\n"),
+    after_arguments="</function>\n</tool_call>",
+    between="\n",
+)
+_SEED_OSS = replace(
+    _QWEN3_CODER,
+    begin="<seed:tool_call>",
+    after_arguments="</function>\n</seed:tool_call>",
+)
+_GLM = ParameterCalls(
+    begin="<tool_call>",
+    before_name="",
+    after_name="\n",
+    style=ParameterStyle("<arg_key>", "</arg_key>\n<arg_value>", "</arg_value>\n"),
+    after_arguments="</tool_call>",
+    between="\n",
+)
+_LONGCAT = ParameterCalls(
+    begin="<longcat_tool_call>",
+    before_name="",
+    after_name="\n",
+    style=ParameterStyle(
+        "<longcat_arg_key>",
+        "</longcat_arg_key>\n<longcat_arg_value>",
+        "</longcat_arg_value>\n",
+    ),
+    after_arguments="</longcat_tool_call>",
+    between="\n",
+)
+_MUSE_SPARK = ParameterCalls(
+    begin="<atem:function_calls>",
+    once=True,
+    before_name='\n<atem:invoke name="',
+    after_name='">\n',
+    style=ParameterStyle('<atem:parameter name="', '">', "</atem:parameter>\n"),
+    after_arguments="</atem:invoke>",
+    after="\n</atem:function_calls>",
+)
+_MINIMAX = ParameterCalls(
+    begin="<minimax:tool_call>",
+    once=True,
+    before_name='\n<invoke name="',
+    after_name='">\n',
+    style=ParameterStyle('<parameter name="', '">', "</parameter>\n"),
+    after_arguments="</invoke>",
+    after="\n</minimax:tool_call>",
+)
+_KIMI = JsonCalls(
+    begin="<|tool_calls_section_begin|>",
+    once=True,
+    before_name="<|tool_call_begin|>functions.",
+    number=True,
+    after_name="<|tool_call_argument_begin|>",
+    after_arguments="<|tool_call_end|>",
+    after="<|tool_calls_section_end|>",
+)
+_DEEPSEEK_V3 = JsonCalls(
+    begin="<｜tool▁calls▁begin｜>",
+    once=True,
+    before_name="<｜tool▁call▁begin｜>function<｜tool▁sep｜>",
+    after_name="\n```json\n",
+    after_arguments="\n```<｜tool▁call▁end｜>",
+    between="\n",
+    after="<｜tool▁calls▁end｜>",
+)
+_DEEPSEEK_V31 = JsonCalls(
+    begin="<｜tool▁calls▁begin｜>",
+    once=True,
+    before_name="<｜tool▁call▁begin｜>",
+    after_name="<｜tool▁sep｜>",
+    after_arguments="<｜tool▁call▁end｜>",
+    after="<｜tool▁calls▁end｜>",
+)
+_GRANITE = JsonCalls(
+    begin="<|tool_call|>",
+    once=True,
+    before_name='[{"name": "',
+    named=_in_json,
+    after_name='", "arguments": ',
+    after_arguments="}]",
+    only_one=True,
+)
+_MISTRAL = JsonCalls(
+    begin="[TOOL_CALLS]",
+    once=True,
+    before_name='[{"name": "',
+    named=_in_json,
+    after_name='", "arguments": ',
+    after_arguments="}]",
+    only_one=True,
+)
+_MISTRAL_ARGS = JsonCalls(
+    begin="[TOOL_CALLS]", before_name="", after_name="[ARGS]", after_arguments=""
+)
+_LLAMA3 = JsonCalls(
+    begin="",
+    before_name='{"name": "',
+    named=_in_json,
+    after_name='", "parameters": ',
+    after_arguments="}",
+    only_one=True,
+)
+_HARMONY = JsonCalls(
+    begin="<|channel|>commentary to=functions.",
+    before_name="",
+    after_name=" <|constrain|>json<|message|>",
+    after_arguments="",  # the message's end token ends the answer
+    only_one=True,
+)
+_FORMS: Mapping[str, CallForm] = {
+    "hermes": _HERMES,
+    "qwen3_coder": _QWEN3_CODER,
+    "seed_oss": _SEED_OSS,
+    "glm47": _GLM,
+    "longcat": _LONGCAT,
+    "muse_spark": _MUSE_SPARK,
+    "minimax_m2": _MINIMAX,
+    "kimi_k2": _KIMI,
+    "deepseek_v3": _DEEPSEEK_V3,
+    "deepseek_v31": _DEEPSEEK_V31,
+    "granite": _GRANITE,
+    "mistral": _MISTRAL,
+    "llama3": _LLAMA3,
+    "harmony": _HARMONY,
+}
+
+
+def form_of(family: str, specials: Mapping[str, int]) -> CallForm | None:
+    """How this family's calls are enforced; None: they cannot be.
+
+    `specials` are the model's special tokens: two generations of Mistral differ by one of them.
+    """
+    if family == "mistral" and "[ARGS]" in specials:
+        return _MISTRAL_ARGS
+    return _FORMS.get(family)

@@ -1,0 +1,85 @@
+"""Text of a Lark grammar as llguidance reads it, in which special tokens stand by their ids."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from llmx.core.types import Json
+
+
+class Lark:
+    """A grammar in the making; `specials` are the ids of the special tokens, by their texts.
+
+    A special token can be matched by its id only, never by characters: `text` writes the ids of
+    those that occur in it. Every method returns an expression for the body of a rule.
+    """
+
+    def __init__(self, specials: Mapping[str, int]) -> None:
+        self._specials = specials
+        longest_first = sorted(filter(None, specials), key=len, reverse=True)
+        self._split = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")
+        self._rules: dict[str, str] = {}  # their names, by what they say
+
+    def text(self, literal: str) -> str:
+        """Exactly this text; the empty one is an empty expression."""
+        if not self._specials:
+            return _quoted(literal)
+        parts = [
+            self.token(self._specials[part]) if at % 2 else _quoted(part)
+            for at, part in enumerate(self._split.split(literal))
+        ]
+        return " ".join(filter(None, parts))
+
+    def token(self, token: int) -> str:
+        return f"<[{token}]>"
+
+    def is_token(self, literal: str) -> bool:
+        """Whether this text is one special token of the model."""
+        return literal in self._specials
+
+    def regex(self, pattern: str) -> str:
+        return self._add(f"/{pattern}/", f"T{len(self._rules)}")  # a capital makes it a terminal
+
+    def until(self, pattern: str, end: str) -> str:
+        """Text that the pattern describes, up to the first `end` behind it, which belongs to it.
+
+        Where `end` is a special token, the text before it holds no special token at all.
+        """
+        body = self.regex(pattern)
+        if self.is_token(end):
+            return f"{body} {self.text(end)}"
+        return self._add(f"{body} {_quoted(end)}", f"u{len(self._rules)}[lazy]")
+
+    def json(self, schema: Json) -> str:
+        """One JSON value of this schema, which is as `schema.enforceable` makes it."""
+        return self.rule("%json " + json.dumps(schema, ensure_ascii=False))
+
+    def rule(self, body: str) -> str:
+        """A rule of its own, so that a long body is written once."""
+        return self._add(body, f"r{len(self._rules)}")
+
+    def grammar(self, start: str) -> str:
+        rules = [f"{name}: {body}" for body, name in self._rules.items()]
+        return "\n".join(["%llguidance {}", f"start: {start}", *rules])
+
+    def _add(self, body: str, head: str) -> str:
+        return self._rules.setdefault(body, head).partition("[")[0]
+
+
+def either(alternatives: Iterable[str]) -> str:
+    """One of these expressions."""
+    return "(" + " | ".join(one or '""' for one in alternatives) + ")"
+
+
+def maybe(expression: str) -> str:
+    return f"({expression})?"
+
+
+def any_number_of(expression: str) -> str:
+    return f"({expression})*"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False) if text else ""

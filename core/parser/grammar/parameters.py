@@ -1,0 +1,139 @@
+"""Arguments that a family writes one by one: strings as they are, all else as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from llmx.core.errors import LlmxError
+from llmx.core.parser.grammar.lark import Lark, either, maybe
+from llmx.core.types import Json
+
+_MAX_REFERENCES = 32  # that one parameter goes through before its schema is reached
+_TEXT = {"type": "string"}
+_REPEATED = 2000  # characters: the longest bound that is put into a regular expression
+
+
+class Unenforceable(LlmxError):
+    """A form cannot write what a schema demands; names the keyword."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterStyle:
+    """`open` KEY `after_key` VALUE `close`, for each parameter."""
+
+    open: str
+    after_key: str
+    close: str
+
+
+def parameters(lark: Lark, schema: Json, style: ParameterStyle, *, strict: bool) -> Iterator[str]:
+    """An expression for each property, in the schema's order, in `maybe` where it is optional.
+
+    Raises `Unenforceable` for a strict schema that says more than this form can write.
+    """
+    root = schema if isinstance(schema, dict) else {}
+    if strict:
+        _check_root(root)
+    required = root.get("required") or ()
+    shared = {key: root[key] for key in ("$defs", "definitions", "x-guidance") if key in root}
+    for name, one in (root.get("properties") or {}).items():
+        value = _value(lark, _resolved(one, root), shared, style, strict=strict)
+        whole = f"{lark.text(style.open + name + style.after_key)} {value}"
+        yield whole if name in required else maybe(whole)
+
+
+def _check_root(root: Mapping[str, Json]) -> None:
+    for keyword in ("anyOf", "allOf", "oneOf", "$ref", "patternProperties", "minProperties"):
+        if keyword in root:
+            raise Unenforceable(f"`{keyword}` of the arguments as a whole")
+    missing = set(root.get("required") or ()) - set(root.get("properties") or ())
+    if missing:
+        raise Unenforceable(f"`required` with {min(missing)!r}, which is no property")
+
+
+def _resolved(schema: Json, root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema that a local reference leads to."""
+    for _ in range(_MAX_REFERENCES):
+        if not isinstance(schema, dict):
+            return {}
+        reference = schema.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            return schema
+        found: Json = root
+        for key in reference[2:].split("/"):
+            found = found.get(key) if isinstance(found, dict) else None
+        if not isinstance(found, dict):
+            return schema  # the compiler will say that it leads nowhere
+        schema = {**found, **{k: v for k, v in schema.items() if k != "$ref"}}
+    raise Unenforceable("a `$ref` that leads to itself")
+
+
+def _value(
+    lark: Lark,
+    schema: Mapping[str, Any],
+    shared: Mapping[str, Json],
+    style: ParameterStyle,
+    *,
+    strict: bool,
+) -> str:
+    """The value and what closes it."""
+    close = lark.text(style.close)
+    if (literals := _literals(schema)) is not None:
+        # A text that looks like another JSON value is read by its type, which is the schema's.
+        return f"{either(lark.text(_written(one)) for one in literals)} {close}"
+    alternatives = _union(schema)
+    if alternatives is not None:
+        parts = [_value(lark, {**_rest(schema), **one}, shared, style, strict=strict)
+                 for one in alternatives]  # fmt: skip
+        return either(parts)
+    if schema.get("type") == "string":
+        return _string(lark, schema, style, strict=strict)
+    if not schema.keys() - {"description", "title"}:
+        schema = _TEXT  # anything: a text is the one thing that every reader takes as it is
+        return _string(lark, schema, style, strict=strict)
+    return f"{lark.json({**schema, **shared})} {close}"
+
+
+def _string(lark: Lark, schema: Mapping[str, Any], style: ParameterStyle, *, strict: bool) -> str:
+    for keyword in ("pattern", "format"):
+        if strict and keyword in schema:
+            raise Unenforceable(f"`{keyword}` of a string")
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    if max(least, most or 0) > _REPEATED:
+        if strict:
+            raise Unenforceable(f"a `minLength` or `maxLength` above {_REPEATED}")
+        least, most = 0, None
+    bounds = "*" if not least and most is None else f"{{{least},{'' if most is None else most}}}"
+    return lark.until(f"(?s:.){bounds}", style.close)
+
+
+def _literals(schema: Mapping[str, Any]) -> list[Json] | None:
+    if "const" in schema:
+        return [schema["const"]]
+    values = schema.get("enum")
+    return values if isinstance(values, list) and values else None
+
+
+def _written(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _union(schema: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+    """The schemas of which one holds, if one of them may be a string."""
+    types = schema.get("type")
+    if isinstance(types, list) and "string" in types:
+        return [{"type": one} for one in types]
+    for keyword in ("anyOf", "oneOf"):
+        options = schema.get(keyword)
+        if isinstance(options, list) and any(
+            isinstance(one, dict) and one.get("type") == "string" for one in options
+        ):
+            return [one for one in options if isinstance(one, dict)]
+    return None
+
+
+def _rest(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in schema.items() if k not in ("anyOf", "oneOf", "type")}

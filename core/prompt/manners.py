@@ -1,0 +1,170 @@
+"""What one model's template takes, found once by trying it, when the model is loaded.
+
+What the API allows and a template refuses must not become a 400 to an agent that sends it all the
+time. So each such thing has the least harmful form that this template takes:
+
+    a later system message     as it is; else a user's of its own; else joined to its neighbour
+    a leading one              as it is; else the beginning of what the user says
+    the id of a call           not printed; else nine letters and digits, or as Kimi writes it
+    reasoning of earlier turns a field that the template reads; else in the content, in the model's
+                               own markers; else not at all
+    a result that is an error  a field that the template reads; else "Error: " before the content
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from jinja2 import Environment, meta
+from jinja2.exceptions import TemplateSyntaxError
+
+from llmx.core.prompt.call_ids import IdForm
+from llmx.core.prompt.template import CHECK_TOOL, ChatTemplate, Conversation, Frame
+from llmx.core.types import Json, Thinking
+
+LateSystem = Literal["kept", "user", "joined"]
+
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")  # ascending
+_COMMON = ("low", "medium", "high")  # which of them every template with efforts knows
+_SWITCHES = ("enable_thinking", "thinking")  # names of the variable, by family
+_EFFORT = "reasoning_effort"
+# A field of a message in a template: `message.thinking`, `message['thinking']`, `'x' in message`.
+_READS_REASONING = re.compile(
+    r"reasoning_content|\.\s*(?:reasoning|thinking)\b|['\"](?:reasoning|thinking)['\"]"
+)
+_GENERATION = re.compile(r"\{%-?\s*(?:end)?generation\s*-?%\}")  # a tag of transformers' own
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """`think`: the markers around the model's reasoning, where it writes any."""
+
+    variables: frozenset[str] | None = None  # that the template asks for; None: not known
+    efforts: tuple[str, ...] = _COMMON
+    leading_system: bool = True
+    late_system: LateSystem = "kept"
+    ids: IdForm = "hidden"
+    knows_errors: bool = False
+    knows_reasoning: bool = True
+    think: tuple[str, str] | None = None
+
+    def of(self, thinking: Thinking) -> dict[str, Json]:
+        """The variables that say so to this template; none that it does not ask for."""
+        found: dict[str, Json] = {}
+        is_on = thinking.enabled
+        if is_on is None and thinking.effort == "none":
+            is_on = False
+        if is_on is not None:
+            found.update((name, is_on) for name in _SWITCHES if self._asks_for(name))
+        if thinking.effort is not None and self._asks_for(_EFFORT):
+            found[_EFFORT] = self._effort(thinking.effort)
+        return found
+
+    def _asks_for(self, name: str) -> bool:
+        if self.variables is None:  # a template that is no text: what most of them know
+            return name == "enable_thinking"
+        return name in self.variables
+
+    def _effort(self, asked: str) -> str:
+        """As asked where the template has that word, else the nearest that it has."""
+        if asked in self.efforts or asked not in _EFFORTS:
+            return asked
+        place = _EFFORTS.index(asked)
+        return min(self.efforts, key=lambda known: abs(_EFFORTS.index(known) - place))
+
+
+def manners_of(template: ChatTemplate, think: tuple[str, str] | None = None) -> Manners:
+    sources = template.sources
+    source = "\n".join(sources or ())
+    leading = _takes_leading_system(template)
+    return Manners(
+        variables=None if sources is None else frozenset().union(*map(_asked_for, sources)),
+        efforts=tuple(
+            word
+            for word in _EFFORTS
+            if word in _COMMON or f"'{word}'" in source or f'"{word}"' in source
+        ),
+        leading_system=leading,
+        late_system=_late_system(template, leading),
+        ids=_ids(template),
+        knows_errors="is_error" in source,
+        knows_reasoning=sources is None or _READS_REASONING.search(source) is not None,
+        think=think,
+    )
+
+
+def _asked_for(source: str) -> frozenset[str]:
+    """The variables that a template reads and does not set."""
+    environment = Environment(extensions=["jinja2.ext.loopcontrols"])
+    try:
+        return frozenset(
+            meta.find_undeclared_variables(environment.parse(_GENERATION.sub("", source)))
+        )
+    except TemplateSyntaxError:  # a tag that we do not know: its words, then
+        return frozenset(re.findall(r"[A-Za-z_]\w*", source))
+
+
+# ── trials ────────────────────────────────────────────────────────────────────────────────────
+
+_SYSTEM = {"role": "system", "content": "Qsystem"}
+_LATE = {"role": "system", "content": "Qlate"}
+_USER = {"role": "user", "content": "Quser"}
+_AGAIN = {"role": "user", "content": "Qagain"}
+_ANSWER = {"role": "assistant", "content": "Qanswer"}
+
+
+def _shows(template: ChatTemplate, conversation: Conversation) -> bool:
+    """Whether the template takes the conversation and shows all contents, once and in order."""
+    text = template.tried([dict(message) for message in conversation])
+    if text is None:
+        return False
+    contents = [message["content"] for message in conversation]
+    places = [text.find(content) for content in contents]
+    is_once = all(text.count(content) == 1 for content in contents)
+    return is_once and places == sorted(places)
+
+
+def _takes_leading_system(template: ChatTemplate) -> bool:
+    """Also where nothing can be shown: the template is left to say so itself."""
+    return _shows(template, [_SYSTEM, _USER]) or not _shows(template, [_USER])
+
+
+def _late_system(template: ChatTemplate, leading: bool) -> LateSystem:
+    """Where agents put them: behind the first question, before a later one, at the end."""
+    head = [_SYSTEM] if leading else []
+    if not _shows(template, [*head, _USER, _ANSWER, _AGAIN]):
+        return "kept"  # it shows conversations in its own way: nothing can be found out
+
+    def takes(late: dict[str, Json]) -> bool:
+        return all(
+            _shows(template, [*head, *rest])
+            for rest in (
+                [_USER, late, _ANSWER, _AGAIN],
+                [_USER, _ANSWER, late, _AGAIN],
+                [_USER, _ANSWER, _AGAIN, late],
+            )
+        )
+
+    if takes(_LATE):
+        return "kept"
+    return "user" if takes({**_LATE, "role": "user"}) else "joined"
+
+
+def _ids(template: ChatTemplate) -> IdForm:
+    id = "Zq7Wk3xYp"
+    function = {"name": "look", "arguments": {"where": "here"}}
+    conversation: Conversation = [
+        _USER,
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [{"id": id, "type": "function", "function": function}],
+        },
+        {"role": "tool", "content": "Qresult", "tool_call_id": id, "name": "look"},
+    ]
+    text = template.tried(conversation, Frame((CHECK_TOOL,)))
+    if text is None or id not in text:
+        return "hidden"
+    return "kimi" if "<|tool_call_begin|>" in text else "nine"

@@ -1,0 +1,96 @@
+"""`tools` and `tool_choice` of a Messages body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from llmx.core.errors import RequestError
+from llmx.core.types import Json, ToolChoice
+from llmx.core.wire.body import describe, field_error, unsupported
+from llmx.core.wire.messages_body import ClientTool, ToolChoiceBody, VendorTool
+from llmx.core.wire.tool_schema import SchemaError, check_parameters, is_tool_name
+
+IGNORED = "vendor_tool_ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    declared: tuple[Mapping[str, Json], ...]
+    deferred: frozenset[str]  # names of those that are not told before a result brings them in
+    choice: ToolChoice
+    flags: tuple[str, ...] = ()
+
+
+def tools_of(bodies: Sequence[ClientTool | VendorTool], choice: ToolChoiceBody | None) -> Tools:
+    """Raises `RequestError` that names the first tool, or the choice, that cannot be.
+
+    A vendor's own tool beside others is left out, and flagged: the answer can do without it. Where
+    there is no other, it cannot.
+    """
+    declared: list[Mapping[str, Json]] = []
+    deferred: set[str] = set()
+    seen: dict[str, int] = {}
+    vendors: list[tuple[int, VendorTool]] = []
+    for index, body in enumerate(bodies):
+        if isinstance(body, VendorTool):
+            vendors.append((index, body))
+            continue
+        _check_name(body.name, f"tools[{index}].name", seen)
+        seen[body.name] = index
+        declared.append(_tool(body, f"tools[{index}]"))
+        if body.defer_loading:
+            deferred.add(body.name)
+    if vendors and not declared:
+        index, vendor = vendors[0]
+        wanted = "must be 'custom': this server runs no tools of its own"
+        raise unsupported(f"tools[{index}].type", wanted, vendor.type)
+    flags = (IGNORED,) if vendors else ()
+    return Tools(tuple(declared), frozenset(deferred), _choice(choice, seen), flags)
+
+
+def _check_name(name: str, path: str, seen: Mapping[str, int]) -> None:
+    if not is_tool_name(name):
+        raise field_error(path, "must be 1 to 256 letters, digits or '_.:/@$+-'", name)
+    if name in seen:
+        raise field_error(path, f"must differ from that of tools[{seen[name]}]", name)
+
+
+def _tool(body: ClientTool, place: str) -> Mapping[str, Json]:
+    """As a chat template shows it; what concerns the server only stands beside the function."""
+    try:
+        check_parameters(body.input_schema)
+    except SchemaError as error:
+        param = f"{place}.input_schema"
+        raise RequestError(f"{param}: is no JSON Schema: {error}.", param=param) from error
+    function: dict[str, Json] = {"name": body.name}
+    if body.description is not None:
+        function["description"] = body.description
+    function["parameters"] = body.input_schema
+    tool: dict[str, Json] = {"type": "function", "function": function}
+    if body.strict:
+        tool["strict"] = True
+    if body.defer_loading:
+        tool["defer_loading"] = True
+    return tool
+
+
+def _choice(body: ToolChoiceBody | None, declared: Mapping[str, int]) -> ToolChoice:
+    if body is None:
+        return ToolChoice()
+    parallel = body.disable_parallel_tool_use is not True
+    match body.type:
+        case "auto":
+            return ToolChoice("auto", parallel=parallel)
+        case "none":
+            return ToolChoice("none", parallel=parallel)
+        case "any":
+            if not declared:
+                raise field_error("tool_choice.type", "must come with `tools` to call", body.type)
+            return ToolChoice("required", parallel=parallel)
+        case "tool":
+            if body.name is None or body.name not in declared:
+                path = "tool_choice.name"
+                seen = describe(body.name)
+                raise RequestError(f"{path}: must name one of `tools`, got {seen}.", param=path)
+            return ToolChoice("required", (body.name,), parallel)
