@@ -434,8 +434,11 @@ class Engine(Protocol):
         """
         ...
 
-    async def tokenize(self, text: str) -> tuple[int, ...]:
-        """The ids of a text that no template surrounds, on a worker thread."""
+    async def tokenize(self, text: str, *, special_tokens: bool = True) -> tuple[int, ...]:
+        """The ids of a text that no template surrounds, on a worker thread.
+
+        `special_tokens`: with those that the tokenizer begins or ends every text with.
+        """
         ...
 
     async def detokenize(self, tokens: Sequence[int]) -> str:

@@ -199,11 +199,17 @@ def _rows(items: Sequence[_Item]) -> tuple[Row, ...]:
         row = _row(index + 1, item)
         prompt = item.prompt
         if prompt is not None and _was_rendered(item.record):
-            root = f"{item.record.api} {item.record.model}"
+            root = _root(item.record)
             nearest = lineage.add(index, root, prompt, item.answer)
             row = _placed(row, prompt, nearest, rows, lineage, root)
         rows.append(row)
     return tuple(rows)
+
+
+def _root(record: TraceRecord) -> str:
+    """Requests with the same one can share: Chat and Messages render alike."""
+    api = "chat" if record.api == "messages" else record.api
+    return f"{api} {record.model}"
 
 
 def _row(number: int, item: _Item) -> Row:

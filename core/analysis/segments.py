@@ -7,13 +7,16 @@ keys in a tool does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
 
+from llmx.core.analysis.messages_body import read_messages
+from llmx.core.prompt.hygiene import attribution_length
 from llmx.core.trace.record import TraceRecord
+from llmx.core.types import Message
 
 SYSTEM_ROLES = ("system", "developer")
 
@@ -58,6 +61,9 @@ class Prompt:
         return self.places[-1] if is_message else None
 
 
+Parts = Iterator[tuple[Segment, int]]  # with the number of its tool or message
+
+
 class _Call(msgspec.Struct):
     function: msgspec.Raw = msgspec.Raw(b"null")
 
@@ -85,7 +91,6 @@ class _Tool(msgspec.Struct):
 class _Body(msgspec.Struct):
     messages: list[msgspec.Raw]
     tools: list[msgspec.Raw] | None = None
-    tool_choice: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Splitter:
@@ -105,17 +110,31 @@ class Splitter:
             return None
         if body is None:
             return None
+        cleaned = "attribution_line" in record.server.rules
         if record.api == "chat":
-            return self.split_chat(body)
+            return self.split_chat(body, cleaned=cleaned)
+        if record.api == "messages":
+            return self.split_messages(body, cleaned=cleaned)
         return self._whole(body)
 
-    def split_chat(self, body: bytes) -> Prompt:
-        """The segments of a Chat body; one segment `body` where it is none."""
+    def split_chat(self, body: bytes, *, cleaned: bool = False) -> Prompt:
+        """The segments of a Chat body; one segment `body` where it is none.
+
+        `cleaned`: the server left the attribution lines of system messages out.
+        """
+        return self._joined(body, self._parts, cleaned)
+
+    def split_messages(self, body: bytes, *, cleaned: bool = False) -> Prompt:
+        """The same of a Messages body: equal segments where both APIs render alike."""
+        return self._joined(body, self._messages_parts, cleaned)
+
+    def _joined(self, body: bytes, parts: Callable[[bytes], Parts], cleaned: bool) -> Prompt:
         try:
-            parsed = msgspec.json.decode(body, type=_Body)
-            pairs = list(self._parts(parsed))
+            pairs = list(parts(body))
         except (ValueError, RecursionError, OverflowError):
             return self._whole(body)
+        if cleaned:
+            pairs = [(self._kept(_without_attribution(part)), place) for part, place in pairs]
         segments = tuple(segment for segment, _ in pairs)
         nbytes = sum(len(segment.data) for segment in segments)
         return Prompt(segments, tuple(place for _, place in pairs), nbytes)
@@ -123,17 +142,27 @@ class Splitter:
     def _whole(self, body: bytes) -> Prompt:
         return Prompt((self._kept(Segment("body", "", "", body)),), (0,), len(body))
 
-    def _parts(self, body: _Body) -> Iterator[tuple[Segment, int]]:
+    def _messages_parts(self, raw: bytes) -> Parts:
+        body = read_messages(raw)
+        if body.system:
+            yield self._kept(Segment("system", "", "", body.system)), 0
+        for index, (name, tool) in enumerate(body.tools):
+            yield self._kept(Segment("tool", name, "", tool)), index
+        for index, parts in enumerate(body.messages):
+            for part in parts:
+                yield self._kept(Segment("message", part.role, part.kind, part.data)), index
+
+    def _parts(self, raw: bytes) -> Parts:
         """Every segment with the index of its message or tool, in the order of the prompt."""
+        body = msgspec.json.decode(raw, type=_Body)
         messages = [self._message(bytes(raw)) for raw in body.messages]
         leading = 0
         while leading < len(messages) and messages[leading][0].name in SYSTEM_ROLES:
             for segment in messages[leading]:
                 yield self._kept(Segment("system", "", segment.part, segment.data)), leading
             leading += 1
-        if bytes(body.tool_choice) != b'"none"':  # the server leaves them out then
-            for index, raw in enumerate(body.tools or ()):
-                yield self._tool(bytes(raw)), index
+        for index, tool in enumerate(body.tools or ()):
+            yield self._tool(bytes(tool)), index
         for index in range(leading, len(messages)):
             for segment in messages[index]:
                 yield segment, index
@@ -158,6 +187,14 @@ class Splitter:
 
     def _kept(self, segment: Segment) -> Segment:
         return self._segments.setdefault(segment, segment)
+
+
+def _without_attribution(segment: Segment) -> Segment:
+    if not (segment.kind == "system" or (segment.kind, segment.name) == ("message", "system")):
+        return segment
+    text = segment.data.decode("utf-8", "replace")
+    length = attribution_length(Message("system", text))
+    return replace(segment, data=text[length:].encode("utf-8")) if length else segment
 
 
 def _message_segments(raw: bytes) -> Iterator[Segment]:

@@ -48,11 +48,6 @@ class ModelTokenizer:
         self.added_tokens: Mapping[int, str] = {
             token: added.content for token, added in self._tokenizer.added_tokens_decoder.items()
         }
-        # The text, or texts by name; None where the wrapper renders by a function of its own.
-        is_own = wrapper._chat_template is not None
-        self.chat_template: str | Mapping[str, str] | None = (
-            None if is_own else self._tokenizer.chat_template
-        )
         # The first call sets truncation and padding aside in the tokenizer; a second thread that
         # encodes meanwhile would fail with "Already borrowed".
         self("once", add_special_tokens=False)
@@ -77,9 +72,9 @@ class ModelTokenizer:
         """The texts of the tokens, as the tokenizer writes them."""
         return self._tokenizer.get_vocab()
 
-    def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of a text as it is: nothing is put before or behind it."""
-        return tuple(self(text, add_special_tokens=False)["input_ids"])
+    def encode(self, text: str, *, special_tokens: bool = False) -> tuple[int, ...]:
+        """The ids of a text as it is; `special_tokens`: with those that belong around every one."""
+        return tuple(self(text, add_special_tokens=special_tokens)["input_ids"])
 
     def decode(self, ids: Sequence[int]) -> str:
         """Special tokens stay visible: a tool call may be made of them."""

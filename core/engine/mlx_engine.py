@@ -39,13 +39,13 @@ from llmx.core.errors import (
     ContextLengthExceeded,
     ModelError,
     NotReady,
-    RequestError,
 )
 from llmx.core.index.policy import CostAware
 from llmx.core.parser.choose import Chosen, check_names, choose
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
 from llmx.core.prompt.hygiene import Hygiene
+from llmx.core.prompt.plain import PlainText
 from llmx.core.prompt.renderer import Rendered, Renderer
 from llmx.core.types import (
     CacheEntry,
@@ -95,6 +95,7 @@ class MLXEngine:
         self._info = info
         self._renderer = renderer
         self._syntax = syntax
+        self._plain = PlainText(loaded.tokenizer, loaded.vocabulary)
         self._constraints = ConstraintCompiler(
             loaded.tokenizer.backend_tokenizer,
             loaded.vocabulary,
@@ -102,7 +103,6 @@ class MLXEngine:
             syntax,
         )
         self._texts = loaded.tokenizer.texts()
-        self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
         self._budget = budget_bytes
@@ -159,11 +159,15 @@ class MLXEngine:
         )
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
+        return await self._off_the_loop(lambda: self._prepare(request))
+
+    async def _off_the_loop(self, work: Callable[[], R]) -> R:
+        """On a worker thread. Raises `NotReady` where the engine is closed, also meanwhile."""
         if self._closed:
             raise NotReady("the server is shutting down", retry_after_s=5)
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._workers, self._prepare, request)
+            return await loop.run_in_executor(self._workers, work)
         except (asyncio.CancelledError, RuntimeError) as error:
             task = asyncio.current_task()
             if self._closed and not (task is not None and task.cancelling()):
@@ -174,7 +178,10 @@ class MLXEngine:
         began = time.perf_counter()
         asked = request.sampling
         check(request, self._vocabulary)
-        rendered = self._renderer.prepare(request)
+        if request.prompt is None:
+            rendered = self._renderer.prepare(request)
+        else:
+            rendered = self._plain.render(request.prompt)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
             raise ContextLengthExceeded(count, context)
@@ -244,19 +251,13 @@ class MLXEngine:
             self._thread.tell(Submit(voice.ticket))
         return choices
 
-    async def tokenize(self, text: str) -> tuple[int, ...]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._encode, text)
+    async def tokenize(self, text: str, *, special_tokens: bool = True) -> tuple[int, ...]:
+        return await self._off_the_loop(
+            lambda: self._plain.encode(text, special_tokens=special_tokens)
+        )
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
-        unknown = next((token for token in tokens if not 0 <= token < self._vocabulary), None)
-        if unknown is not None:
-            raise RequestError(
-                f"tokens: {unknown} is none of this model's {self._vocabulary} tokens.",
-                param="tokens",
-            )
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._syntax.decode, tokens)
+        return await self._off_the_loop(lambda: self._plain.decode(tokens))
 
     async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:
         return await self._on_thread(lambda scheduler: scheduler.cache.entries(limit))
@@ -302,20 +303,22 @@ class _Loading:
         )
         if not loaded.tokenizer.has_chat_template and options.chat_template is None:
             raise ModelError(f"{self._path} has no chat template: give one with --chat-template")
-        self.renderer = Renderer(
-            loaded.tokenizer,
-            options.chat_template,
-            hygiene=Hygiene(options.hygiene_off),
-            decode=loaded.tokenizer.decode,
-            end_tokens=loaded.tokenizer.eos_token_ids,
-        )
-        self.renderer.check()
         self.chosen = choose(
             options.chat_template or loaded.tokenizer.template_text,
             loaded.tokenizer.vocabulary,
             options.tool_parser,
             options.reasoning_parser,
         )
+        thinking = self.chosen.thinking
+        self.renderer = Renderer(
+            loaded.tokenizer,
+            options.chat_template,
+            hygiene=Hygiene(options.hygiene_off),
+            think=None if thinking is None else (thinking.begin, thinking.end),
+            decode=loaded.tokenizer.decode,
+            end_tokens=loaded.tokenizer.eos_token_ids,
+        )
+        self.renderer.check()
         budget = _budget(options.cache_ram, loaded)
         self.loaded, self.budget = loaded, budget
         grid = loaded.layout.chunk if options.exact else 1

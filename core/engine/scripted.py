@@ -184,6 +184,9 @@ class ScriptedEngine:
         self.requests.append(request)
         tokens: list[int] = []
         boundaries: list[Boundary] = []
+        if request.prompt is not None:
+            tokens += _ids(request.prompt)
+            boundaries.append(Boundary(len(tokens), "prompt"))
         for number, message in enumerate(request.messages):
             tokens += [*message.content.encode(), 0]
             boundaries.append(Boundary(len(tokens), f"message {number} ({message.role})"))
@@ -202,7 +205,7 @@ class ScriptedEngine:
             is_thinking=self._is_thinking,
         )
 
-    async def tokenize(self, text: str) -> tuple[int, ...]:
+    async def tokenize(self, text: str, *, special_tokens: bool = True) -> tuple[int, ...]:
         return tuple(text.encode())
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
@@ -350,6 +353,10 @@ class _Memory:
     @staticmethod
     def _best(asked: tuple[int, ...], prompts: Sequence[tuple[int, ...]]) -> int:
         return max((_common(asked, prompt) for prompt in prompts), default=0)
+
+
+def _ids(prompt: str | tuple[int, ...]) -> Sequence[int]:
+    return prompt.encode() if isinstance(prompt, str) else prompt
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:

@@ -39,8 +39,8 @@ def introduce(messages: Sequence[Message], tools: Sequence[Tool], *, is_on: bool
     """
     head = [tool for tool in tools if not tool.get(_DEFERRED)]
     if not is_on or not head or len(head) == len(tools):
-        return Introduced(tuple(messages), tuple(map(_unmarked, tools)), False)
-    late = {tool["function"]["name"]: _unmarked(tool) for tool in tools if tool.get(_DEFERRED)}
+        return Introduced(tuple(messages), tuple(map(_shown, tools)), False)
+    late = {tool["function"]["name"]: _shown(tool) for tool in tools if tool.get(_DEFERRED)}
     told = list(messages)
     for index, message in enumerate(messages):
         _describe(told, index, _known(message.references, late), late)
@@ -50,7 +50,7 @@ def introduce(messages: Sequence[Message], tools: Sequence[Tool], *, is_on: bool
             head += [late.pop(name) for name in called]
         else:
             _describe(told, place, called, late)
-    return Introduced(tuple(told), tuple(map(_unmarked, head)), True)
+    return Introduced(tuple(told), tuple(map(_shown, head)), True)
 
 
 def _known(names: Iterable[str], late: Mapping[str, Tool]) -> list[str]:
@@ -74,7 +74,10 @@ def _last_said(messages: Sequence[Message], before: int) -> int | None:
     return None
 
 
-def _unmarked(tool: Tool) -> Tool:
-    if _DEFERRED not in tool:
+def _shown(tool: Tool) -> Tool:
+    """What a template may see: a description of a function. Marks of the API are none of it."""
+    function = tool["function"]
+    if len(tool) == 2 and "strict" not in function:
         return tool
-    return {key: value for key, value in tool.items() if key != _DEFERRED}
+    shown = {key: value for key, value in function.items() if key != "strict"}
+    return {"type": "function", "function": shown}

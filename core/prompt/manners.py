@@ -14,14 +14,12 @@ time. So each such thing has the least harmful form that this template takes:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from jinja2 import Environment, meta
 from jinja2.exceptions import TemplateSyntaxError
 
-from llmx.core.errors import RequestError
 from llmx.core.prompt.call_ids import IdForm
 from llmx.core.prompt.template import CHECK_TOOL, ChatTemplate, Conversation, Frame
 from llmx.core.types import Json, Thinking
@@ -32,12 +30,6 @@ _EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")  # ascen
 _COMMON = ("low", "medium", "high")  # which of them every template with efforts knows
 _SWITCHES = ("enable_thinking", "thinking")  # names of the variable, by family
 _EFFORT = "reasoning_effort"
-_OURS = frozenset(
-    {"messages", "conversation", "tools", "documents", "add_generation_prompt", "tokenize"}
-    | {"chat_template", "continue_final_message", "return_dict", "return_tensors", "padding"}
-    | {"truncation", "max_length", "return_assistant_tokens_mask", "tokenizer_kwargs"}
-    | {"sanitize_control_tokens"}
-)
 # A field of a message in a template: `message.thinking`, `message['thinking']`, `'x' in message`.
 _READS_REASONING = re.compile(
     r"reasoning_content|\.\s*(?:reasoning|thinking)\b|['\"](?:reasoning|thinking)['\"]"
@@ -81,16 +73,6 @@ class Manners:
             return asked
         place = _EFFORTS.index(asked)
         return min(self.efforts, key=lambda known: abs(_EFFORTS.index(known) - place))
-
-
-def checked(variables: Iterable[str]) -> None:
-    """Raises `RequestError` for a variable of the template that is ours to set."""
-    for name in variables:
-        if name in _OURS:
-            raise RequestError(
-                f"chat_template_kwargs.{name}: is set by the server.",
-                param=f"chat_template_kwargs.{name}",
-            )
 
 
 def manners_of(template: ChatTemplate, think: tuple[str, str] | None = None) -> Manners:

@@ -19,7 +19,7 @@ from llmx.core.prompt.deferred import introduce
 from llmx.core.prompt.encoder import Encoder
 from llmx.core.prompt.history import Answer, Decode, History, Written, seam
 from llmx.core.prompt.hygiene import Hygiene, without_attribution
-from llmx.core.prompt.manners import Manners, checked, manners_of
+from llmx.core.prompt.manners import Manners, manners_of
 from llmx.core.prompt.memory import LIMIT_BYTES, Known, PromptMemory
 from llmx.core.prompt.places import Placer
 from llmx.core.prompt.template import ChatTemplate, Frame
@@ -102,7 +102,6 @@ class Renderer:
 
         Raises `RequestError` where the conversation cannot be rendered.
         """
-        checked(request.template)
         clean = self._cleaned(request)
         frame = Frame(
             clean.tools,

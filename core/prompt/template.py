@@ -73,7 +73,7 @@ class ChatTemplate:
             source = getattr(self._tokenizer, "chat_template", None)
         if isinstance(source, Mapping):
             return tuple(source.values())
-        return (source,) if isinstance(source, str) else None
+        return (source,) if isinstance(source, str) and source else None
 
     def text(self, conversation: Conversation, frame: Frame = _PLAIN) -> str:
         """The prompt's text: with the generation prompt, or up to where the last message is left

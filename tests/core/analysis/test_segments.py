@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from msgspec import structs
 
-from llmx.core.analysis.segments import Prompt, Splitter
-from llmx.core.trace.record import TraceRecord, TraceRequest
+from llmx.core.analysis.segments import Prompt, Segment, Splitter
+from llmx.core.server.recording import Api
+from llmx.core.trace.record import TraceRecord, TraceRequest, TraceServer
+from llmx.core.types import HygieneRule
 from tests.core.trace.records import chat, record, tool
 
 TOOL = chat(("user", "u"), tools=[tool("A")])
@@ -68,9 +72,83 @@ def test_calls_and_parts_are_segments_of_their_message() -> None:
     ]  # fmt: skip
 
 
-def test_tools_that_the_request_forbids_are_no_part_of_the_prompt() -> None:
+def test_tools_stay_in_the_prompt_whatever_the_choice() -> None:
     body = json.loads(chat(("user", "u"), tools=[tool("A")])) | {"tool_choice": "none"}
-    assert labels(Splitter().split_chat(json.dumps(body).encode())) == ["message 0 (user)"]
+    assert labels(Splitter().split_chat(json.dumps(body).encode())) == [
+        "tool A",
+        "message 0 (user)",
+    ]
+
+
+# ── Messages ──────────────────────────────────────────────────────────────────────────────────
+
+TALK: dict[str, Any] = {
+    "system": [{"type": "text", "text": "s", "cache_control": {"type": "ephemeral"}}],
+    "tools": [{"name": "A", "description": "does", "input_schema": {"type": "object"}}],
+    "messages": [
+        {"role": "user", "content": [{"type": "text", "text": "u"}]},
+        {"role": "system", "content": "agents"},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "hm", "signature": "x"},
+                {"type": "text", "text": "look"},
+                {"type": "tool_use", "id": "1", "name": "A", "input": {"b": 1}},
+            ],
+        },
+        {
+            "role": "user",
+            "content": [
+                {"type": "tool_result", "tool_use_id": "1", "content": "r"},
+                {"type": "text", "text": "and now?", "cache_control": {"type": "ephemeral"}},
+            ],
+        },
+    ],
+}
+
+
+def test_a_messages_body_has_the_segments_of_its_prompt() -> None:
+    prompt = Splitter().split_messages(json.dumps(TALK).encode())
+    assert labels(prompt) == [
+        "system", "tool A", "message 0 (user)", "message 1 (system)",
+        "message 2 (assistant) reasoning", "message 2 (assistant)", "message 2 (assistant) call",
+        "message 3 (tool)", "message 3 (user)",
+    ]  # fmt: skip
+
+
+def test_a_conversation_has_equal_segments_on_both_apis() -> None:
+    function = tool("A")["function"] | {"parameters": {"type": "object"}}
+    messages = chat(
+        ("system", "s"), ("user", "u"), ("tool", "r"), tools=[tool("A") | {"function": function}]
+    )
+    splitter = Splitter()
+    one = splitter.split_chat(messages).segments
+    talk = TALK | {
+        "messages": [
+            TALK["messages"][0],
+            {"role": "user", "content": [TALK["messages"][3]["content"][0]]},
+        ]
+    }
+    assert splitter.split_messages(json.dumps(talk).encode()).segments == one
+
+
+LINE = "x-anthropic-billing-header: cch={};"
+
+
+@pytest.mark.parametrize("api", ["chat", "messages"])
+def test_an_attribution_line_counts_unless_the_server_left_it_out(api: Api) -> None:
+    def segment(hash: str, rules: list[HygieneRule]) -> Segment:
+        blocks = [{"type": "text", "text": LINE.format(hash)}, {"type": "text", "text": "s"}]
+        body = chat(("system", LINE.format(hash) + "\ns"), ("user", "u"))
+        if api == "messages":
+            body = json.dumps({"system": blocks, "messages": TALK["messages"][:1]}).encode()
+        made = structs.replace(record(1, body), api=api, server=TraceServer(rules=rules))
+        split = Splitter().split(made)
+        assert split is not None
+        return split.segments[0]
+
+    assert segment("1", []) != segment("2", [])
+    assert segment("1", ["attribution_line"]) == Segment("system", "", "", b"s")
 
 
 @pytest.mark.parametrize(
