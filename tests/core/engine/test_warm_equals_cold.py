@@ -1,8 +1,8 @@
 """Law 1: an answer from the cache is the answer without it, on every way to a hit.
 
 A family is a model architecture with its classes of state; a way is how the hit comes about; a
-mode is how tokens are drawn, or what is told of them. Text is equal and every log-probability within
-1e-4 of an offline run, and what is stored wrongly on the same way is seen.
+mode is how tokens are drawn, or what is told of them. Text is equal and every log-probability
+within 1e-4 of an offline run, and what is stored wrongly on the same way is seen.
 """
 
 from __future__ import annotations
