@@ -364,10 +364,10 @@ class EngineStats:
     state: Literal["loading", "ready", "failed", "closed"]
     model: str
     context: int  # tokens
-    running: int  # requests being computed
+    running: int  # rows being computed: one of a request, or one of each of its choices
     queued: int
     steps: int  # forward steps since the start: the heartbeat
-    prompt_tokens: int  # computed or restored, finished requests
+    prompt_tokens: int  # computed or restored, of requests that are over
     completion_tokens: int
     finished: Mapping[str, int]  # FinishReason -> requests
     uptime_s: float
@@ -434,8 +434,11 @@ class Engine(Protocol):
         """
         ...
 
-    async def tokenize(self, text: str) -> tuple[int, ...]:
-        """The ids of a text that no template surrounds, on a worker thread."""
+    async def tokenize(self, text: str, *, special_tokens: bool = True) -> tuple[int, ...]:
+        """The ids of a text that no template surrounds, on a worker thread.
+
+        `special_tokens`: with those that the tokenizer begins or ends every text with.
+        """
         ...
 
     async def detokenize(self, tokens: Sequence[int]) -> str:

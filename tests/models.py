@@ -215,3 +215,24 @@ _VECTORS: dict[str, Callable[[tuple[int, ...], np.random.Generator], np.ndarray]
     "sinks": lambda shape, _: np.zeros(shape, np.float32),
     "q_norm.weight": lambda shape, _: np.full(shape, _FOCUS, np.float32),
 }
+
+
+def make_adapter(model: Path, folder: Path, seed: int) -> Path:
+    """A LoRA adapter for `make_model`'s folder, in mlx-lm's form, that changes what it says."""
+    from mlx_lm import load  # noqa: PLC0415 - tests without an engine do without it
+    from mlx_lm.tuner.utils import linear_to_lora_layers  # noqa: PLC0415
+
+    lora = {"rank": 4, "scale": 20.0, "dropout": 0.0}
+    adapted = load(str(model))[0]
+    adapted.freeze()
+    linear_to_lora_layers(adapted, 2, lora)
+    draws = np.random.default_rng(seed)
+    trained: list[tuple[str, mx.array]] = tree_flatten(adapted.trainable_parameters())  # pyright: ignore
+    weights = {
+        name: mx.array(draws.normal(size=array.shape).astype(np.float32) / 8)
+        for name, array in trained
+    }
+    mx.save_safetensors(str(folder / "adapters.safetensors"), weights)
+    config = {"fine_tune_type": "lora", "num_layers": 2, "lora_parameters": lora}
+    (folder / "adapter_config.json").write_text(json.dumps(config))
+    return folder

@@ -5,32 +5,28 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from llmx.core.wire.check.chat import check_chat
+
 
 def chat_chunks(raw: bytes) -> list[dict[str, Any]]:
     """The chunks of a whole, successful stream. Fails on any byte that breaks the grammar."""
     *chunks, done = _frames(raw)
     assert done == "[DONE]"
+    seen = check_chat(raw)
+    assert seen.violations == []
+    assert seen.error is None
     bodies = [json.loads(chunk) for chunk in chunks]
-    usages = [body for body in bodies if not body["choices"]]
-    assert len(usages) <= 1
-    assert usages == bodies[len(bodies) - len(usages) :], "the usage comes last"
-    deltas = bodies[: len(bodies) - len(usages)]
-    _check_same_head(bodies)
-    _check_choices(deltas)
-    reasons = [body["choices"][0]["finish_reason"] for body in deltas]
-    assert reasons[-1] in ("stop", "length")
-    assert set(reasons[:-1]) <= {None}
+    _check_form(bodies)
     return bodies
 
 
 def failed_chunks(raw: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The chunks of a stream that ends in an error, and that error; no `[DONE]` follows it."""
+    assert check_chat(raw).violations == []
     *chunks, last = [json.loads(frame) for frame in _frames(raw)]
     assert set(last) == {"error"}
     assert set(last["error"]) == {"message", "type", "param", "code"}
-    _check_same_head(chunks)
-    _check_choices(chunks)
-    assert {chunk["choices"][0]["finish_reason"] for chunk in chunks} <= {None}
+    _check_form(chunks)
     return chunks, last["error"]
 
 
@@ -51,22 +47,10 @@ def _frames(raw: bytes) -> list[str]:
     return [frame.removeprefix("data: ") for frame in frames]
 
 
-def _check_same_head(bodies: list[dict[str, Any]]) -> None:
-    heads = {
-        (b["id"], b["created"], b["model"], b["object"], b["system_fingerprint"]) for b in bodies
-    }
-    assert len(heads) == 1
-    ((identity, created, model, kind, _),) = heads
-    assert identity.startswith("chatcmpl-")
-    assert isinstance(created, int)
-    assert isinstance(model, str)
-    assert kind == "chat.completion.chunk"
-
-
-def _check_choices(deltas: list[dict[str, Any]]) -> None:
-    assert deltas[0]["choices"][0]["delta"] == {"role": "assistant", "content": ""}
-    for number, body in enumerate(deltas):
-        (choice,) = body["choices"]
+def _check_form(bodies: list[dict[str, Any]]) -> None:
+    """What we promise beyond the grammar."""
+    assert len({body["system_fingerprint"] for body in bodies}) == 1
+    assert bodies[0]["id"].startswith("chatcmpl-")
+    assert bodies[0]["choices"][0]["delta"] == {"role": "assistant", "content": ""}
+    for choice in (choice for body in bodies for choice in body["choices"]):
         assert set(choice) == {"index", "delta", "logprobs", "finish_reason"}
-        assert (choice["index"], choice["logprobs"]) == (0, None)
-        assert ("role" in choice["delta"]) == (number == 0)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from llmx.core.engine.ticket import Message as Said
-from llmx.core.engine.ticket import Tokens
 from llmx.core.types import (
     Event,
     Finished,
@@ -21,23 +17,12 @@ class Answered:
     """Of the only choice of a request. Lives on the event loop."""
 
     def __init__(self) -> None:
-        self._ids: list[int] = []
         self._content: list[str] = []
         self._reasoning: list[str] = []
         self._calls: list[ToolCall] = []
 
-    @property
-    def ids(self) -> tuple[int, ...]:
-        """All that were drawn but the end token."""
-        return tuple(self._ids)
-
-    def drawn(self, messages: Iterable[Said]) -> None:
-        for message in messages:
-            if isinstance(message, Tokens):
-                self._ids += message.ids
-
     def told(self, event: Event) -> Message | None:
-        """At the end, the answer as a client would send it back, if all ids are of what it saw."""
+        """At the end, the answer as a client would send it back, if it saw all that was drawn."""
         match event:
             case TextDelta(text):
                 self._content.append(text)

@@ -15,7 +15,7 @@ from mlx_lm.utils import maybe_set_recommended_wired_limit
 
 from llmx.core.cache.layout import StateLayout
 from llmx.core.cache.rows import live_arrays, merged, row_of
-from llmx.core.engine.lane import Held, Row, Sampled, Update
+from llmx.core.engine.lane import Held, Row, Sampled, Sweeper, Update
 from llmx.core.engine.logprobs import Likelihood, Scores, Witness
 from llmx.core.engine.prefill import Prefills
 from llmx.core.engine.sampling import greedy
@@ -45,6 +45,7 @@ class BatchLane:
         self._names = 0
         self._vocabulary_bytes = 4 * vocabulary
         self._unsettled = False
+        self._sweeper = Sweeper()
         self._old_wired_limit = maybe_set_recommended_wired_limit()
 
     @property
@@ -93,6 +94,7 @@ class BatchLane:
 
     def decode(self) -> list[Update]:
         self._join()
+        self._sweeper.stepped()
         witnesses = self._witnesses()
         scores = self._score(witnesses)
         responses = self._batch.next()

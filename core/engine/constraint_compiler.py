@@ -48,8 +48,13 @@ class ConstraintCompiler:
         self._width = width
         self._ends = tuple(ends)
         self._ids = {} if backend is None else _markers(backend)
-        family = None if syntax.family is None else syntax.family.name
-        self._model = Model(family, syntax.thinking, self._ids)
+        self._family = family = syntax.family
+        self._model = Model(
+            None if family is None else family.name,
+            syntax.thinking,
+            self._ids,
+            is_silent=family is not None and family.frames_answers and not family.begins,
+        )
         self._making = threading.Lock()
         self._tokenizer: LLTokenizer | None = None
         self._vocabulary: Vocabulary | None = None
@@ -57,8 +62,6 @@ class ConstraintCompiler:
 
     def compile(self, request: GenerationRequest, *, is_thinking: bool) -> Constraint | None:
         """None: nothing is demanded. Raises `RequestError` for what cannot be enforced."""
-        if request.prompt is not None and request.output is None:
-            return None
         demand = demand_of(request, self._model, is_thinking=is_thinking)
         banned = self._banned(request)
         if demand.is_none:
@@ -82,11 +85,12 @@ class ConstraintCompiler:
 
     def _banned(self, request: GenerationRequest) -> tuple[int, ...]:
         """What begins a call, where none may be made."""
-        form = self._model.form
-        if request.tool_choice.mode != "none" or not request.tools or form is None:
+        family = self._family
+        if request.tool_choice.mode != "none" or not request.tools or family is None:
             return ()
-        token = self._ids.get(form.begin)
-        return () if token is None else (token,)
+        if family.frames_answers:  # its markers begin all of an answer's parts
+            return ()
+        return tuple(self._ids[text] for text in sorted(family.begins) if text in self._ids)
 
     def _grammar(self, demand: Demand) -> tuple[AnswerGrammar, LLMatcher]:
         try:
@@ -99,7 +103,7 @@ class ConstraintCompiler:
         try:
             return grammar, self._matcher(grammar.text)
         except _Uncompilable as error:
-            raise _refused("tools", "these tools together", str(error), None) from error
+            raise _refused("tools", "Calls of these tools together", str(error), None) from error
 
     def _only_enforceable(self, demand: Demand) -> Demand:
         """Raises `RequestError` for the first schema that must be enforced and cannot be."""
@@ -111,8 +115,8 @@ class ConstraintCompiler:
                 self._try_tool(tool)
             except (Unenforceable, _Uncompilable) as error:
                 if tool.strict:
-                    what = f"the arguments of tool {tool.name!r}"
-                    raise _refused("tools", what, str(error), tool.schema) from error
+                    what = f"The schema of tool {tool.name!r}"
+                    raise _refused(tool.param, what, str(error), tool.schema) from error
                 lenient.append(tool.name)
         return relaxed(demand, lenient)
 
@@ -121,7 +125,9 @@ class ConstraintCompiler:
         try:
             self._matcher(lark.grammar(lark.json(schema)))
         except _Uncompilable as error:
-            raise _refused("response_format", "the schema", str(error), schema) from error
+            raise _refused(
+                "response_format", "The schema of the answer", str(error), schema
+            ) from error
 
     def _try_tool(self, tool: ToolRule) -> None:
         form = self._model.form
@@ -137,7 +143,7 @@ class ConstraintCompiler:
         text = request.messages[-1].content
         if text and not begun.consume_tokens(self._llg().tokenize_str(text)):
             raise RequestError(
-                "messages: the beginning of the answer does not fit the schema that it is held to.",
+                "The beginning of the answer does not fit the schema that it is held to.",
                 param="messages",
             )
         return begun
@@ -231,5 +237,5 @@ def _refused(param: str, what: str, why: str, schema: Json) -> RequestError:
     place = None if keyword is None else place_of(schema, keyword.group(1))
     at = "" if place is None else f" at {place}"
     return RequestError(
-        f"{param}: {what} cannot be enforced{at}: {why}", param=param, code="unsupported_value"
+        f"{what} cannot be enforced{at}: {why}", param=param, code="unsupported_value"
     )

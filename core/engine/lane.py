@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+import mlx.core as mx
+
 from llmx.core.engine.constraint import Guide
 from llmx.core.engine.logprobs import Likelihood, Witness
 from llmx.core.engine.sampling import Processor, Sampler
@@ -61,6 +63,20 @@ class Held:
 
     state: list[Any]
     tokens: int
+
+
+class Sweeper:
+    """Gives back what MLX keeps for reuse, now and then: buffers of many lengths pile up in it."""
+
+    _EVERY = 512  # steps of decoding, as mlx-lm's own generators
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def stepped(self) -> None:
+        self._steps += 1
+        if self._steps % self._EVERY == 0:
+            mx.clear_cache()
 
 
 class Lane(Protocol):

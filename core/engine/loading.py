@@ -72,9 +72,9 @@ class ModelTokenizer:
         """The texts of the tokens, as the tokenizer writes them."""
         return self._tokenizer.get_vocab()
 
-    def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of a text as it is: nothing is put before or behind it."""
-        return tuple(self(text, add_special_tokens=False)["input_ids"])
+    def encode(self, text: str, *, special_tokens: bool = False) -> tuple[int, ...]:
+        """The ids of a text as it is; `special_tokens`: with those that belong around every one."""
+        return tuple(self(text, add_special_tokens=special_tokens)["input_ids"])
 
     def decode(self, ids: Sequence[int]) -> str:
         """Special tokens stay visible: a tool call may be made of them."""

@@ -22,8 +22,10 @@ from llmx.core.engine.answered import Answered
 from llmx.core.engine.backend import backend
 from llmx.core.engine.batch_lane import BatchLane
 from llmx.core.engine.blas import BlasReport
+from llmx.core.engine.choices import Choices, Voice
 from llmx.core.engine.constraint_compiler import ConstraintCompiler
 from llmx.core.engine.lane import Lane
+from llmx.core.engine.limits import check
 from llmx.core.engine.loading import LoadedModel, free_memory, load_model
 from llmx.core.engine.mlx_thread import Call, End, MLXThread, Submit
 from llmx.core.engine.narrator import Narrator
@@ -37,13 +39,13 @@ from llmx.core.errors import (
     ContextLengthExceeded,
     ModelError,
     NotReady,
-    RequestError,
 )
 from llmx.core.index.policy import CostAware
 from llmx.core.parser.choose import Chosen, check_names, choose
 from llmx.core.parser.syntax import Syntax
 from llmx.core.prompt.checkpoints import Stops
 from llmx.core.prompt.hygiene import Hygiene
+from llmx.core.prompt.plain import PlainText
 from llmx.core.prompt.renderer import Rendered, Renderer
 from llmx.core.types import (
     CacheEntry,
@@ -51,6 +53,7 @@ from llmx.core.types import (
     Event,
     GenerationRequest,
     HygieneRule,
+    Message,
     ModelInfo,
     Prepared,
 )
@@ -92,6 +95,7 @@ class MLXEngine:
         self._info = info
         self._renderer = renderer
         self._syntax = syntax
+        self._plain = PlainText(loaded.tokenizer, loaded.vocabulary)
         self._constraints = ConstraintCompiler(
             loaded.tokenizer.backend_tokenizer,
             loaded.vocabulary,
@@ -99,7 +103,6 @@ class MLXEngine:
             syntax,
         )
         self._texts = loaded.tokenizer.texts()
-        self._encode = loaded.tokenizer.encode
         self._vocabulary = loaded.vocabulary
         self._layout = loaded.layout
         self._budget = budget_bytes
@@ -156,11 +159,15 @@ class MLXEngine:
         )
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
+        return await self._off_the_loop(lambda: self._prepare(request))
+
+    async def _off_the_loop(self, work: Callable[[], R]) -> R:
+        """On a worker thread. Raises `NotReady` where the engine is closed, also meanwhile."""
         if self._closed:
             raise NotReady("the server is shutting down", retry_after_s=5)
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._workers, self._prepare, request)
+            return await loop.run_in_executor(self._workers, work)
         except (asyncio.CancelledError, RuntimeError) as error:
             task = asyncio.current_task()
             if self._closed and not (task is not None and task.cancelling()):
@@ -170,18 +177,11 @@ class MLXEngine:
     def _prepare(self, request: GenerationRequest) -> Prepared:
         began = time.perf_counter()
         asked = request.sampling
-        if asked.top_k is not None and asked.top_k > self._vocabulary:
-            raise RequestError(
-                f"top_k is {asked.top_k}, but the model has {self._vocabulary} tokens",
-                param="top_k",
-            )
-        unknown = next((i for i, _ in asked.logit_bias if not 0 <= i < self._vocabulary), None)
-        if unknown is not None:
-            raise RequestError(
-                f"logit_bias: {unknown} is none of this model's {self._vocabulary} tokens.",
-                param="logit_bias",
-            )
-        rendered = self._renderer.prepare(request)
+        check(request, self._vocabulary)
+        if request.prompt is None:
+            rendered = self._renderer.prepare(request)
+        else:
+            rendered = self._plain.render(request.prompt)
         count, context = len(rendered.tokens), self._info.context
         if count >= context:
             raise ContextLengthExceeded(count, context)
@@ -209,34 +209,28 @@ class MLXEngine:
         )
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
-        ticket = self._submit(prepared)
-        narrator = Narrator(prepared, self._syntax.parser(prepared), self._texts)
-        answered = Answered()
-        told_to_stop = False
+        choices, answered = self._submit(prepared), Answered()
         try:
-            async for messages in ticket.inbox:
-                answered.drawn(messages)
-                for event in narrator.tell(messages):
-                    self._waiting.discard(ticket)
-                    self._keep(prepared, answered, event)
+            while not choices.done:
+                await choices.arrival()
+                for event in choices.tell():
+                    self._waiting.discard(choices.lead)
+                    self._keep(prepared, answered.told(event), choices.ids)
                     yield event
-                if narrator.done:
-                    return
-                if narrator.stopped and not told_to_stop:
-                    told_to_stop = True
-                    self._thread.tell(End(ticket, "stop"))
+                for ticket, reason in choices.over():
+                    self._thread.tell(End(ticket, reason))
         finally:
-            self._waiting.discard(ticket)
-            if not narrator.done:
+            self._waiting.discard(choices.lead)
+            for ticket in choices.running:
                 self._thread.tell(End(ticket, "cancelled"))
 
-    def _keep(self, prepared: Prepared, answered: Answered, event: Event) -> None:
+    def _keep(self, prepared: Prepared, answer: Message | None, ids: Sequence[int]) -> None:
         """Before the client sees the end: its next turn may come at once."""
-        answer, request, rendered = answered.told(event), prepared.request, prepared.rendering
+        request, rendered = prepared.request, prepared.rendering
         if answer is not None and request.choices == 1 and isinstance(rendered, Rendered):
-            self._renderer.remember(request, rendered, answer, answered.ids)
+            self._renderer.remember(request, rendered, answer, tuple(ids))
 
-    def _submit(self, prepared: Prepared) -> Ticket:
+    def _submit(self, prepared: Prepared) -> Choices:
         if self._closed:
             raise NotReady("the server is shutting down", retry_after_s=5)
         # What the engine has room for is not waiting, though it has not been picked up yet.
@@ -245,25 +239,25 @@ class MLXEngine:
             raise Busy(
                 f"{self._max_queue} requests wait already beside those that run, try again later"
             )
-        loop = asyncio.get_running_loop()
-        ticket = Ticket(prepared, prepared.packed, loop, Inbox())
-        self._waiting.add(ticket)
-        self._thread.tell(Submit(ticket))
-        return ticket
+        loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+        voices: list[Voice] = []
+        for choice in range(prepared.request.choices):
+            ticket = Ticket(prepared, prepared.packed, loop, Inbox(arrived), choice)
+            parser = self._syntax.parser(prepared, choice)
+            voices.append(Voice(ticket, Narrator(prepared, parser, self._texts)))
+        choices = Choices(voices, arrived)
+        self._waiting.add(choices.lead)
+        for voice in voices:
+            self._thread.tell(Submit(voice.ticket))
+        return choices
 
-    async def tokenize(self, text: str) -> tuple[int, ...]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._encode, text)
+    async def tokenize(self, text: str, *, special_tokens: bool = True) -> tuple[int, ...]:
+        return await self._off_the_loop(
+            lambda: self._plain.encode(text, special_tokens=special_tokens)
+        )
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
-        unknown = next((token for token in tokens if not 0 <= token < self._vocabulary), None)
-        if unknown is not None:
-            raise RequestError(
-                f"tokens: {unknown} is none of this model's {self._vocabulary} tokens.",
-                param="tokens",
-            )
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._syntax.decode, tokens)
+        return await self._off_the_loop(lambda: self._plain.decode(tokens))
 
     async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:
         return await self._on_thread(lambda scheduler: scheduler.cache.entries(limit))

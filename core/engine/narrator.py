@@ -33,6 +33,7 @@ class Narrator:
         self._parser = parser
         self._texts = texts
         self._one_by_one = bool(prepared.request.sampling.stop)  # to count up to the match
+        self.ids: list[int] = []  # all that were drawn, but for the end token
         self._shown = 0  # tokens that went into the text
         self.done = False
 
@@ -74,6 +75,7 @@ class Narrator:
     def _add(self, ids: list[int], likelihoods: list[Likelihood]) -> list[Delta]:
         if not ids:
             return []
+        self.ids += ids
         logprobs = [
             _told(self._texts, token, likelihood)
             for token, likelihood in zip(ids, likelihoods, strict=False)  # none, or of each

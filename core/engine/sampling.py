@@ -9,6 +9,7 @@ them in a single call.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,14 @@ class Distribution:
 
 def _first(*values: float | None) -> float:
     return next(value for value in values if value is not None)
+
+
+def seed_of(seed: int | None, choice: int) -> int | None:
+    """What a choice draws with: the first as if it was the only one, each other one by itself."""
+    if seed is None or choice == 0:
+        return seed
+    digest = hashlib.blake2b(f"{seed} {choice}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest)
 
 
 class Samplers:

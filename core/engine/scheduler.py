@@ -16,7 +16,7 @@ from llmx.core.cache.prefix_cache import PrefixCache
 from llmx.core.engine.constraint import Constraint, Guide
 from llmx.core.engine.lane import Computed, Held, Lane, Row, Sampled, Update
 from llmx.core.engine.logprobs import Witness
-from llmx.core.engine.sampling import Distribution, Samplers, make_processors
+from llmx.core.engine.sampling import Distribution, Samplers, make_processors, seed_of
 from llmx.core.engine.ticket import Admitted, Message, Progress, Refused, Ticket, Tokens
 from llmx.core.engine.turns import Turns
 from llmx.core.errors import BudgetExceeded
@@ -194,6 +194,7 @@ class Scheduler:
         prepared = ticket.prepared
         asked = prepared.request.sampling
         drawn = ticket.generated
+        seed = seed_of(asked.seed, ticket.choice)
         processors = make_processors(asked, self._defaults, prepared.prompt_tokens)
         witness = None if asked.logprobs is None else Witness(asked.logprobs)
         if witness is not None:
@@ -207,7 +208,7 @@ class Scheduler:
             start=0,
             stops=set(),
             max_tokens=prepared.max_tokens - drawn,
-            sampler=self._samplers.make(Distribution.of(asked, self._defaults), asked.seed, drawn),
+            sampler=self._samplers.make(Distribution.of(asked, self._defaults), seed, drawn),
             processors=processors,
             guide=guide,
             grid=self._stops.grid,
@@ -223,7 +224,7 @@ class Scheduler:
             ticket.space,
             capacity=row.prompt,
             bypass=not ticket.caches,
-            counted=not resumed,
+            counted=not resumed and ticket.choice == 0,
         )
         row.start = hit.tokens
         boundaries = ticket.prepared.boundaries
@@ -339,8 +340,9 @@ class Scheduler:
         if ticket.report is None:  # it ended before its turn came: the protocol wants a beginning
             ticket.report = CacheReport(0, 0, None)
             self._say(ticket, Admitted(ticket.report))
-        self.finished[reason] += 1
-        self.prompt_tokens += ticket.prepared.prompt_tokens
+        if ticket.choice == 0:
+            self.finished[reason] += 1
+            self.prompt_tokens += ticket.known_tokens
         self.completion_tokens += ticket.generated
         self._say(ticket, ticket.ended(reason, fault))
 

@@ -11,15 +11,16 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
+from llmx.core.engine.choices import Chorus
+from llmx.core.engine.limits import check
+from llmx.core.engine.scripted_run import ScriptedRun, Special
 from llmx.core.errors import Busy, ContextLengthExceeded, NotReady, RequestError
 from llmx.core.index.tokens import pack
 from llmx.core.parser.families.base import Family
-from llmx.core.parser.output import OutputParser
-from llmx.core.parser.syntax import Syntax
 from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.types import (
     Boundary,
@@ -29,14 +30,10 @@ from llmx.core.types import (
     EngineStats,
     Event,
     Finished,
-    FinishReason,
     GenerationRequest,
     ModelInfo,
     Prefilled,
     Prepared,
-    Started,
-    Timings,
-    Usage,
 )
 
 
@@ -69,19 +66,14 @@ class Gate:
         await opened.wait()
 
 
-@dataclass(frozen=True, slots=True)
-class Special:
-    """A token of its own, as `<tool_call>` is one where the tokenizer has it as an added token."""
-
-    text: str
-
-
 Item = str | bytes | Special | Exception | Gate | Prefilled
 """A step of a script: the text of one token (`bytes` where it ends inside a character), a failure,
 a place to wait, or a progress report. `Busy` or `RequestError` as the first item is raised before
 `Started`; any other exception ends the generation as `Finished("error")`."""
 
 Script = Sequence[Item] | Callable[[GenerationRequest], Sequence[Item]]
+
+_VOCABULARY = 256  # of its prompts and biases; the tokens of its answers are those of the script
 
 INFO = ModelInfo(
     id="scripted",
@@ -101,7 +93,8 @@ INFO = ModelInfo(
 
 
 class ScriptedEngine:
-    """Plays one script for each request, in order; the last is played again for all that follow.
+    """Plays one script for each choice of a request, in order; the last is played again for all
+    that follow. Choices take turns, an item each; they take one slot.
 
     A prompt has one token for each UTF-8 byte of a message's content and one for its end.
     What of it is restored: where `remembers`, what begins an earlier prompt of the same namespace,
@@ -187,9 +180,13 @@ class ScriptedEngine:
         if self.state != "ready":
             raise NotReady(f"The engine is {self.state}.")
         began = time.monotonic()
+        check(request, _VOCABULARY)
         self.requests.append(request)
         tokens: list[int] = []
         boundaries: list[Boundary] = []
+        if request.prompt is not None:
+            tokens += _ids(request.prompt)
+            boundaries.append(Boundary(len(tokens), "prompt"))
         for number, message in enumerate(request.messages):
             tokens += [*message.content.encode(), 0]
             boundaries.append(Boundary(len(tokens), f"message {number} ({message.role})"))
@@ -208,39 +205,63 @@ class ScriptedEngine:
             is_thinking=self._is_thinking,
         )
 
-    async def tokenize(self, text: str) -> tuple[int, ...]:
+    async def tokenize(self, text: str, *, special_tokens: bool = True) -> tuple[int, ...]:
         return tuple(text.encode())
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
-        if any(not 0 <= token < 256 for token in tokens):
+        if any(not 0 <= token < _VOCABULARY for token in tokens):
             raise RequestError("tokens: this engine has those from 0 to 255.", param="tokens")
         return bytes(tokens).decode("utf-8", "replace")
 
     async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
         """As every engine's: `Started`, deltas, one `Finished`; closing it cancels."""
-        script = next(self._scripts)
-        items = list(script(prepared.request) if callable(script) else script)
-        run = _Run(prepared, self._family, self._thinking, on_end=self._done.append)
+        runs = [
+            ScriptedRun(prepared, self._family, self._thinking, choice)
+            for choice in range(prepared.request.choices)
+        ]
+        scripts = [self._next_script(prepared.request) for _ in runs]
+        chorus = Chorus(len(runs))
         try:
-            await self._enter(items)
+            await self._enter(scripts[0])
             try:
-                yield run.started(self._looked_up(prepared))
-                for item in items:
-                    if not prepared.request.generate and isinstance(item, str | bytes | Special):
-                        continue
-                    for event in await self._step(run, item):
+                report = self._looked_up(prepared)
+                for run in runs:
+                    for event in chorus.add(run.choice, [run.started(report)]):
                         yield event
-                    if run.end is not None:
-                        return
-                for event in run.ended("stop"):
-                    yield event
+                turns = [(run, iter(script)) for run, script in zip(runs, scripts, strict=True)]
+                while not chorus.done:
+                    for run, items in turns:
+                        if run.has_ended:
+                            continue
+                        events = await self._next(run, items, is_over=chorus.has_failed)
+                        for event in self._told(chorus, run, events):
+                            yield event
             finally:
                 self._leave()
         except (GeneratorExit, asyncio.CancelledError):
-            if run.end is None:
-                run.ended("cancelled")
+            if not chorus.done:
+                for run in runs:
+                    if not chorus.ended(run.choice):
+                        self._told(chorus, run, run.ended("cancelled"))
                 self.cancelled.append(prepared.request.id)
             raise
+
+    def _next_script(self, request: GenerationRequest) -> list[Item]:
+        script = next(self._scripts)
+        items = script(request) if callable(script) else script
+        return [i for i in items if request.generate or not isinstance(i, str | bytes | Special)]
+
+    async def _next(self, run: ScriptedRun, items: Iterator[Item], *, is_over: bool) -> list[Event]:
+        """One more item of a choice; `is_over`: another one has failed."""
+        if is_over:
+            return run.ended("cancelled")
+        item = next(items, None)
+        return run.ended("stop") if item is None else await self._step(run, item)
+
+    def _told(self, chorus: Chorus, run: ScriptedRun, events: Iterable[Event]) -> list[Event]:
+        told = chorus.add(run.choice, events)
+        self._done += [event for event in told if isinstance(event, Finished)]
+        return told
 
     async def cache_entries(self, limit: int) -> Sequence[CacheEntry]:
         return self._entries[:limit]
@@ -291,7 +312,7 @@ class ScriptedEngine:
         self._running -= 1
         self._free.release()
 
-    async def _step(self, run: _Run, item: Item) -> list[Event]:
+    async def _step(self, run: ScriptedRun, item: Item) -> list[Event]:
         """Play one item; the last of the events is `Finished` where it ended the run."""
         if self.state == "closed":
             return run.ended("cancelled")
@@ -334,80 +355,11 @@ class _Memory:
         return max((_common(asked, prompt) for prompt in prompts), default=0)
 
 
+def _ids(prompt: str | tuple[int, ...]) -> Sequence[int]:
+    return prompt.encode() if isinstance(prompt, str) else prompt
+
+
 def _common(one: Sequence[int], other: Sequence[int]) -> int:
     """How many leading tokens are equal."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-@dataclass(slots=True)
-class _Run:
-    """One generation: its text, its counts, and the clock of its timings."""
-
-    prepared: Prepared
-    family: Family | None
-    thinking: ThinkMarkers | None
-    on_end: Callable[[Finished], None]
-    end: Finished | None = None
-    cached_tokens: int = 0
-    began: float = field(default_factory=time.monotonic)
-    queued_s: float | None = None
-    first_token_s: float | None = None
-    pieces: list[bytes] = field(default_factory=list)  # the id of a token is its place here
-    specials: dict[int, str] = field(default_factory=dict)
-    parser: OutputParser = field(init=False)
-
-    def __post_init__(self) -> None:
-        syntax = Syntax(self._decode, self.specials, self.family, self.thinking)
-        self.parser = syntax.parser(self.prepared)
-
-    def started(self, report: CacheReport) -> Started:
-        self.queued_s = self._elapsed()
-        self.cached_tokens = report.matched
-        return Started(self.prepared.prompt_tokens, report)
-
-    def token(self, item: str | bytes | Special) -> list[Event]:
-        """The events of one more token."""
-        if self.first_token_s is None:
-            self.first_token_s = self._elapsed()
-        if isinstance(item, Special):
-            self.specials[len(self.pieces)] = item.text
-            item = item.text
-        self.pieces.append(item.encode() if isinstance(item, str) else item)
-        events: list[Event] = [*self.parser.add([len(self.pieces) - 1])]
-        if self.parser.matched is not None:
-            return events + self.ended("stop")
-        if len(self.pieces) == self.prepared.max_tokens:
-            return events + self.ended("context" if self.prepared.clamped else "length")
-        return events
-
-    def ended(self, reason: FinishReason, fault: str | None = None) -> list[Event]:
-        """The rest of the text and the end."""
-        rest = self.parser.finish(is_cut=reason != "stop")
-        self.end = self._finished(reason, fault)
-        self.on_end(self.end)
-        return [*rest, self.end]
-
-    def _finished(self, reason: FinishReason, fault: str | None) -> Finished:
-        prompt_tokens = self.prepared.prompt_tokens
-        is_stored = self.prepared.request.cache and self.queued_s is not None
-        usage = Usage(
-            prompt_tokens=prompt_tokens,
-            cached_tokens=self.cached_tokens,
-            written_tokens=prompt_tokens - self.cached_tokens if is_stored else 0,
-            completion_tokens=len(self.pieces),
-            reasoning_tokens=self.parser.reasoning_tokens,
-        )
-        timings = Timings(
-            queued_s=self.queued_s,
-            prefilled_s=self.first_token_s,
-            first_token_s=self.first_token_s,
-            total_s=self._elapsed(),
-        )
-        return Finished(reason, usage, timings, self.parser.matched, fault, flags=self.parser.flags)
-
-    def _decode(self, ids: Sequence[int]) -> str:
-        return b"".join(self.pieces[one] for one in ids).decode("utf-8", "replace")
-
-    def _elapsed(self) -> float:
-        return time.monotonic() - self.began

@@ -8,7 +8,7 @@ from typing import Any
 import mlx.core as mx
 
 from llmx.core.cache.layout import StateLayout
-from llmx.core.engine.lane import Held, Row, Sampled, Update
+from llmx.core.engine.lane import Held, Row, Sampled, Sweeper, Update
 from llmx.core.engine.prefill import Prefills, draw, finish_of
 
 
@@ -20,6 +20,7 @@ class SequentialLane:
         self._layout = layout
         self._stop_tokens = frozenset(stop_tokens)
         self._prefills = Prefills(model, vocabulary, self._stop_tokens)
+        self._sweeper = Sweeper()
         self._states: dict[Row, list[Any]] = {}  # of the rows that have their first token
 
     @property
@@ -54,6 +55,7 @@ class SequentialLane:
         return update
 
     def decode(self) -> list[Update]:
+        self._sweeper.stepped()
         return [self._decode(row) for row in list(self._states)]
 
     def held(self, row: Row) -> Held:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from llmx.core.engine.lane import Row
@@ -50,32 +50,31 @@ Message = Admitted | Progress | Tokens | Ended | Refused
 class Inbox:
     """What the MLX thread sent, in order. A slow reader's messages pile up here, nobody else's."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrived: asyncio.Event | None = None) -> None:
+        """`arrived` is set when something comes; several inboxes may share one."""
         self._messages: list[Message] = []
-        self._arrived = asyncio.Event()
+        self._arrived = arrived or asyncio.Event()
 
     def put(self, messages: Iterable[Message]) -> None:
         """On the event loop."""
         self._messages.extend(messages)
         self._arrived.set()
 
-    async def __aiter__(self) -> AsyncIterator[list[Message]]:
-        """All that has come since the last time, at least one."""
-        while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            messages, self._messages = self._messages, []
-            yield messages
+    def take(self) -> list[Message]:
+        """All that has come since the last time."""
+        messages, self._messages = self._messages, []
+        return messages
 
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """Made on the event loop; everything below `inbox` belongs to the MLX thread."""
+    """Made on the event loop; everything below `choice` belongs to the MLX thread."""
 
     prepared: Prepared
     key: bytes  # the packed prompt
     loop: asyncio.AbstractEventLoop
     inbox: Inbox
+    choice: int = 0  # of the request; the first one counts as the request
     submitted_at: float = field(default_factory=time.perf_counter)
     arrived_at: int = 0  # by the clock of `Turns`
     seen_version: int = -1  # of the cache, when it was asked what it would restore
@@ -98,6 +97,11 @@ class Ticket:
     @property
     def caches(self) -> bool:
         return self.prepared.request.cache
+
+    @property
+    def known_tokens(self) -> int:
+        """The leading part of the prompt that was restored or computed."""
+        return self.progress + (self.report.matched if self.report else 0)
 
     def key_of(self, tokens: Sequence[int], length: int) -> bytes:
         """The packed first `length` of the row's tokens, of which the prompt is packed already."""

@@ -10,13 +10,33 @@ from dataclasses import dataclass
 
 from llmx.core.errors import ConfigError
 from llmx.core.parser.families.base import Family, Scanner
+from llmx.core.parser.families.deepseek import DEEPSEEK_V3, DEEPSEEK_V31
+from llmx.core.parser.families.deepseek_dsml import DEEPSEEK_V4, DEEPSEEK_V32
+from llmx.core.parser.families.gemma import FUNCTION_GEMMA, GEMMA4
+from llmx.core.parser.families.glm import GLM47, LONGCAT
+from llmx.core.parser.families.granite import Granite
+from llmx.core.parser.families.harmony import Harmony
 from llmx.core.parser.families.hermes import Hermes
+from llmx.core.parser.families.kimi_k2 import KIMI_K2
+from llmx.core.parser.families.kimi_k3 import KIMI_K3
+from llmx.core.parser.families.llama3 import Llama3
+from llmx.core.parser.families.minicpm5 import MINICPM5
+from llmx.core.parser.families.mistral import Mistral
+from llmx.core.parser.families.pythonic import LLAMA4, PYTHONIC
+from llmx.core.parser.families.xml_like import MINIMAX_M2, MUSE_SPARK, QWEN3_CODER, SEED_OSS
 from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.parser.tools import DeclaredTools
 
 NONE = "none"
 
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (Hermes(),)}
+FAMILIES: Mapping[str, Family] = {
+    family.name: family
+    for family in (
+        Hermes(), QWEN3_CODER, SEED_OSS, GLM47, LONGCAT, MINIMAX_M2, MINICPM5, MUSE_SPARK,
+        Mistral(), KIMI_K2, KIMI_K3, GEMMA4, FUNCTION_GEMMA, PYTHONIC, Llama3(), LLAMA4,
+        DEEPSEEK_V3, DEEPSEEK_V31, DEEPSEEK_V32, DEEPSEEK_V4, Granite(), Harmony(),
+    )
+}  # fmt: skip
 
 THINKING: Mapping[str, ThinkMarkers] = {
     "think": ThinkMarkers("<think>", "</think>"),
@@ -25,6 +45,7 @@ THINKING: Mapping[str, ThinkMarkers] = {
     "seed": ThinkMarkers("<seed:think>", "</seed:think>"),
     "mistral": ThinkMarkers("[THINK]", "[/THINK]"),
     "command": ThinkMarkers("<|START_THINKING|>", "<|END_THINKING|>"),
+    "kimi_k3": ThinkMarkers("<|open|>think<|sep|>", "<|close|>think<|sep|>"),
     "gemma4": ThinkMarkers("<|channel>thought", "<channel|>"),
     "granite": ThinkMarkers("Here is my thought process:", "Here is my response:"),
 }
@@ -56,10 +77,39 @@ class Written:
         return all(token in self.vocabulary for token in tokens)
 
 
+_DEEPSEEK_CALLS = "<\uff5ctool\u2581calls\u2581begin\uff5c>"
+_XTML = ("<|open|>", "<|close|>", "<|sep|>", "<|end_of_msg|>")
+
 _Sign = Callable[[Written], bool]
 
 # The first that fits: markers that one family alone has come before those that several share.
-_FAMILY_SIGNS: tuple[tuple[str, _Sign], ...] = (("hermes", lambda model: model.has("<tool_call>")),)
+_FAMILY_SIGNS: tuple[tuple[str, _Sign], ...] = (
+    ("harmony", lambda model: model.has("<|channel|>", "<|message|>")),
+    ("minimax_m2", lambda model: model.has("<minimax:tool_call>")),
+    ("gemma4", lambda model: model.has("<|tool_call>", "<tool_call|>")),
+    ("function_gemma", lambda model: model.has("<start_function_call>")),
+    ("longcat", lambda model: model.has("<longcat_tool_call>")),
+    ("seed_oss", lambda model: model.has("<seed:tool_call>")),
+    ("glm47", lambda model: model.has("<arg_key>")),
+    ("pythonic", lambda model: model.has("<|tool_list_start|>")),
+    ("pythonic", lambda model: model.has("<|tool_call_start|>")),
+    ("qwen3_coder", lambda model: model.has("<tool_call>", "<function=")),
+    ("kimi_k2", lambda model: model.has("<|tool_calls_section_begin|>")),
+    ("minicpm5", lambda model: model.has('<function name="', '<param name="')),
+    ("mistral", lambda model: model.has("[TOOL_CALLS]")),
+    ("muse_spark", lambda model: model.has("<atem:function_calls>")),
+    ("deepseek_v4", lambda model: model.has("\uff5cDSML\uff5c", "tool_calls>")),
+    ("deepseek_v32", lambda model: model.has("\uff5cDSML\uff5c")),
+    ("deepseek_v3", lambda model: model.has(_DEEPSEEK_CALLS, "```json")),
+    ("deepseek_v31", lambda model: model.has(_DEEPSEEK_CALLS)),
+    ("granite", lambda model: model.has("<|tool_call|>")),
+    ("hermes", lambda model: model.has("<tool_call>")),
+    ("llama4", lambda model: model.knows("<|python_start|>", "<|python_end|>")),
+    ("llama3", lambda model: model.has("<|python_tag|>") or model.knows("<|python_tag|>")),
+    # Templates that do not name the tokens which their models write, and renderers in code.
+    ("kimi_k3", lambda model: model.knows(*_XTML)),
+    ("pythonic", lambda model: model.knows("<|tool_call_start|>", "<|tool_call_end|>")),
+)
 _THINKING_SIGNS: tuple[tuple[str, _Sign], ...] = (
     ("think", lambda model: model.knows("<think>", "</think>")),
     ("longcat", lambda model: model.knows("<longcat_think>", "</longcat_think>")),
@@ -68,6 +118,7 @@ _THINKING_SIGNS: tuple[tuple[str, _Sign], ...] = (
     ("mistral", lambda model: model.knows("[THINK]", "[/THINK]")),
     ("command", lambda model: model.knows("<|START_THINKING|>", "<|END_THINKING|>")),
     ("gemma4", lambda model: model.knows("<|channel>", "<channel|>")),
+    ("kimi_k3", lambda model: model.knows(*_XTML)),
     ("think", lambda model: model.has("<think>", "</think>")),
     ("granite", lambda model: model.has("Here is my thought process:", "Here is my response:")),
 )
@@ -121,7 +172,7 @@ def _named(name: str) -> str | None:
 
 
 def _framing() -> list[str]:
-    return [name for name, family in FAMILIES.items() if family.frames_answers]
+    return [name for name, family in FAMILIES.items() if family.tells_reasoning]
 
 
 def _check(option: str, name: str | None, known: Iterable[str]) -> None:
@@ -134,6 +185,7 @@ class _Silent:
     """A family that frames answers, of a server that reads no calls."""
 
     frames_answers = True
+    tells_reasoning = True
     begins = frozenset[str]()
 
     def __init__(self, family: Family) -> None:

@@ -37,8 +37,10 @@ class Lexer:
         self._specials = specials
         self._markers = frozenset(markers)
         spelled = sorted(self._markers - frozenset(specials.values()), key=len, reverse=True)
-        self._spelled = tuple(spelled)
         self._search = re.compile("|".join(map(re.escape, spelled))).search if spelled else None
+        self._beginnings = frozenset(m[:end] for m in spelled for end in range(1, len(m)))
+        self._longest = max(map(len, self._beginnings), default=0)
+        self._firsts = re.compile("|".join({re.escape(marker[0]) for marker in spelled}) or "$.")
         self._held = ""  # a proper beginning of a spelled marker, or ""
 
     def add(self, ids: Sequence[int]) -> list[Lexeme]:
@@ -90,16 +92,16 @@ class Lexer:
                 lexemes.append(text[start : found.start()])
             lexemes.append(Marker(found.group()))
             start = found.end()
-        keep = max(_overlap(text, start, marker) for marker in self._spelled)
-        end = len(text) - keep
+        end = self._certain(text, start)
         if end > start:
             lexemes.append(text[start:end])
         self._held = text[end:]
 
-
-def _overlap(text: str, start: int, marker: str) -> int:
-    """Length of the longest end of `text[start:]` that is a proper beginning of `marker`."""
-    for length in range(min(len(marker) - 1, len(text) - start), 0, -1):
-        if text.endswith(marker[:length]):
-            return length
-    return 0
+    def _certain(self, text: str, start: int) -> int:
+        """Where the longest end of `text[start:]` begins that is a proper beginning of a marker."""
+        tail = max(start, len(text) - self._longest)
+        while found := self._firsts.search(text, tail):
+            if text[found.start() :] in self._beginnings:
+                return found.start()
+            tail = found.end()
+        return len(text)

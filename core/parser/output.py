@@ -80,15 +80,15 @@ class OutputParser:
         """The deltas that can be sent now."""
         if self.matched is not None:
             return []
-        if self._scanner.is_reasoning:
-            return self._add_reasoning(ids, logprobs)
+        if self._scanner.may_reason:
+            return self._add_counting(ids, logprobs)
         deltas = _Deltas(self)
         self._untold += logprobs
         for lexeme in self._lexer.add(ids):
             self._take(self._scanner.feed(lexeme), deltas)
         return deltas.told()
 
-    def _add_reasoning(self, ids: Sequence[int], logprobs: Sequence[TokenLogprob]) -> list[Delta]:
+    def _add_counting(self, ids: Sequence[int], logprobs: Sequence[TokenLogprob]) -> list[Delta]:
         """One id after the other, to count those of the reasoning."""
         deltas = _Deltas(self)
         for at, token in enumerate(ids):

@@ -34,6 +34,10 @@ class ThinkingScanner:
     def is_reasoning(self) -> bool:
         return self._state == "thinking" or self._inner.is_reasoning
 
+    @property
+    def may_reason(self) -> bool:
+        return self._state in ("before", "thinking") or self._inner.may_reason
+
     def feed(self, lexeme: Lexeme) -> Iterator[Piece]:
         match self._state:
             case "before":

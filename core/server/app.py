@@ -12,17 +12,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from llmx.core.errors import LlmxError
-from llmx.core.server import counting, warming
+from llmx.core.server import completions, counting, tokens, warming
 from llmx.core.server.admin import Admin
+from llmx.core.server.completions import CompletionEndpoint
 from llmx.core.server.counting import CountEndpoint
 from llmx.core.server.generation import GenerationEndpoint
 from llmx.core.server.journal import Journal
 from llmx.core.server.metrics import Metrics
 from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
 from llmx.core.server.recording import TraceSink
+from llmx.core.server.tokens import TokensEndpoint
 from llmx.core.server.warming import WarmEndpoint, Warmer
 from llmx.core.types import Engine
 from llmx.core.wire.chat_request import parse_chat
+from llmx.core.wire.completions_request import parse_completion
 from llmx.core.wire.diagnosis_store import DiagnosisStore
 from llmx.core.wire.errors import MESSAGES, NotFound, api_error, for_path
 from llmx.core.wire.messages_request import MessagesParser
@@ -47,14 +50,19 @@ def create_app(
     admin = Admin(engine, release)
     warm = WarmEndpoint(Warmer(engine, journal), max_body_bytes)
     chat = GenerationEndpoint(parse_chat, engine, max_body_bytes, keepalive_s)
+    completion = CompletionEndpoint(parse_completion, engine, max_body_bytes, keepalive_s)
     parse_messages = MessagesParser(DiagnosisStore())
     messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
     count = CountEndpoint(engine, max_body_bytes)
+    tokenizer = TokensEndpoint(engine, max_body_bytes)
     return Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),
+            Route(completions.PATH, completion, methods=["POST"]),
             Route(MESSAGES, messages, methods=["POST"]),
             Route(counting.PATH, count, methods=["POST"]),
+            Route(tokens.TOKENIZE, tokenizer, methods=["POST"]),
+            Route(tokens.DETOKENIZE, tokenizer, methods=["POST"]),
             Route("/v1/models", admin.models, methods=["GET"]),
             Route("/v1/models/{id:path}", admin.model, methods=["GET"]),
             Route("/v1/cache", admin.cache, methods=["GET"]),

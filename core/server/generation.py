@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -14,13 +15,22 @@ from llmx.core.errors import LlmxError, NotReady
 from llmx.core.server.asgi import ClientLeft, Reply, read_body, refuse, while_connected
 from llmx.core.server.pump import EventPump
 from llmx.core.server.recording import Exchange, exchange_of
-from llmx.core.types import Engine, Finished
-from llmx.core.wire.api import Head, Parse, StreamedAnswer, WholeAnswer, failure_of
+from llmx.core.types import Engine, Event, Finished, Prepared
+from llmx.core.wire.api import Asked, Head, Parse, StreamedAnswer, WholeAnswer, failure_of
 from llmx.core.wire.errors import ApiError, api_error, for_path, server_error
 
 log = logging.getLogger(__name__)
 
 SSE = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request that is about to run."""
+
+    request: Asked
+    prepared: Prepared
+    events: AsyncGenerator[Event, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,8 @@ class GenerationEndpoint:
         request = self.parse(raw, request_id=exchange.id, keys=exchange.keys)
         exchange.knows(request)
         self._check_ready()
-        prepared = await self.engine.prepare(request.generation)
+        begun = await self.begin(request)
+        request, prepared = begun.request, begun.prepared
         exchange.prepared = prepared
         head = Head(
             id=exchange.id,
@@ -62,11 +73,16 @@ class GenerationEndpoint:
             created=int(exchange.arrived_at),
             version=exchange.version,
         )
-        async with EventPump(self.engine.generate(prepared)) as pump:
+        async with EventPump(begun.events) as pump:
             if request.stream:
                 await self._stream(request.streamed(prepared, head), pump, exchange, reply)
             else:
                 await self._whole(request.whole(prepared, head), pump, exchange, reply)
+
+    async def begin(self, request: Asked) -> Begun:
+        """Raises `RequestError` for what the engine cannot compute."""
+        prepared = await self.engine.prepare(request.generation)
+        return Begun(request, prepared, self.engine.generate(prepared))
 
     def _check_ready(self) -> None:
         stats = self.engine.stats()

@@ -31,6 +31,7 @@ class RecordedPath:
 
 RECORDED = {
     "/v1/chat/completions": RecordedPath("chat", "chatcmpl-"),
+    "/v1/completions": RecordedPath("completions", "cmpl-"),
     "/v1/messages": RecordedPath("messages", "msg_"),
 }
 ID_HEADERS = (b"x-request-id", b"request-id")  # the second is Anthropic's

@@ -106,23 +106,26 @@ def _message(body: MessageBody, place: str) -> Message:
             f"{place}.tool_calls", "must be an assistant's", [c.id for c in body.tool_calls]
         )
     calls = [_call(c, f"{place}.tool_calls[{i}]") for i, c in enumerate(body.tool_calls or ())]
+    parts = _parts(body, place)
     return Message(
         role="system" if body.role == "developer" else body.role,
-        content=_text(body, place),
+        content="".join(parts),
         tool_calls=tuple(calls),
         tool_call_id=body.tool_call_id,
         name=body.name,
         reasoning=_reasoning(body) if is_assistant else None,
+        first_part=len(parts[0]) if len(parts) > 1 else None,
     )
 
 
-def _text(body: MessageBody, place: str) -> str:
-    """The parts joined; what an assistant refused to do is what it said."""
-    if body.content is None or body.content == []:
-        return body.refusal or ""
+def _parts(body: MessageBody, place: str) -> list[str]:
+    """Those that are not empty; what an assistant refused to do is what it said."""
+    if not body.content:
+        return [body.refusal or ""]
     if isinstance(body.content, str):
-        return body.content
-    return "".join(_part(p, f"{place}.content[{i}]") for i, p in enumerate(body.content))
+        return [body.content]
+    texts = [_part(part, f"{place}.content[{i}]") for i, part in enumerate(body.content)]
+    return [text for text in texts if text]
 
 
 def _part(part: Part, place: str) -> str:

@@ -1,8 +1,9 @@
 """Compares the prompts of two requests: what of the second one broke the reuse of the first.
 
 It compares requests, as they are after all that is no part of a prompt was taken off them (cache
-markers, ids, headers, how a content was spelled). What the cache holds makes no difference: an
-evicted prompt that comes again is no divergence. Knows no API: each names the kinds its own way.
+markers, ids, headers, how a content was spelled, attribution lines where they are left out). What
+the cache holds makes no difference: an evicted prompt that comes again is no divergence. Knows no
+API: each names the kinds its own way.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmx.core.index.tokens import common_prefix, token_count
+from llmx.core.prompt.hygiene import without_attribution
 from llmx.core.types import GenerationRequest, Json, Message, Prepared
 
 Kind = Literal["model", "system", "tools", "parameters", "messages"]
@@ -60,11 +62,13 @@ class Diagnosis:
 def fingerprint(prepared: Prepared, model: str | None) -> Fingerprint:
     """Of a request that names `model`."""
     request = prepared.request
-    leading = _leading(request.messages)
     messages = request.messages[: len(request.messages) - request.continues]
+    if "attribution_line" in prepared.rules:
+        messages = without_attribution(messages).messages
+    leading = _leading(messages)
     parts = (
         Part("model", "model", (model or "").encode()),
-        *(Part("system", "system", _said(message)) for message in request.messages[:leading]),
+        *(Part("system", "system", _said(message)) for message in messages[:leading]),
         *_tools(request.tools),
         *_parameters(request),
         *(

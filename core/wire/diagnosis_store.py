@@ -43,6 +43,8 @@ class DiagnosisStore:
     def add(self, namespace: str, identity: str, one: Fingerprint) -> None:
         """What is larger than the limit by itself is not kept."""
         self._drop((namespace, identity))
+        if _own_bytes(one) + sum(map(_part_bytes, one.parts)) > self._limit:
+            return
         parts = tuple(map(self._take, one.parts))
         self._kept[namespace, identity] = Fingerprint(parts, one.packed)
         self.nbytes += _own_bytes(one)

@@ -29,6 +29,7 @@ ANTHROPIC_TYPES = {
     504: "timeout_error",
     529: "overloaded_error",
 }
+ANTHROPIC_PLACES = {"response_format": "output_config.format"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,12 @@ def for_path(error: ApiError, path: str, request_id: str | None) -> ApiError:
 
 
 def _anthropic_message(error: ApiError) -> str:
-    """Agents that speak this API recognise a prompt that is too long by these words."""
+    """Agents that speak this API recognise a prompt that is too long by these words. An engine
+    names places by Chat's fields."""
     cause = error.cause
     if isinstance(cause, ContextLengthExceeded):
         return f"prompt is too long: {cause.prompt_tokens} tokens > {cause.context} maximum"
+    place = ANTHROPIC_PLACES.get(error.param or "")
+    if place is not None and error.message.startswith(f"{error.param}:"):
+        return f"{place}{error.message.removeprefix(error.param or '')}"
     return error.message

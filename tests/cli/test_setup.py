@@ -65,6 +65,15 @@ def test_the_guide_shows_what_the_command_prints(client: str) -> None:
     assert printed(client) == block
 
 
+def test_the_readme_shows_what_a_terminal_shows() -> None:
+    readme = GUIDE.parents[1].joinpath("README.md").read_text("utf-8")
+    (block,) = re.findall(
+        r"^\$ llmx serve --print-setup claude-code\n(.*?)^```", readme, re.S | re.M
+    )
+    result = setup("claude-code")
+    assert result.stdout + result.stderr == block
+
+
 # ── what clients take ─────────────────────────────────────────────────────────────────────────
 
 

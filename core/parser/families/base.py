@@ -21,6 +21,11 @@ class Scanner(Protocol):
         """Whether the next token belongs to the model's reasoning."""
         ...
 
+    @property
+    def may_reason(self) -> bool:
+        """Whether it may yet: tokens are to be counted, so they have to come one by one."""
+        ...
+
     def feed(self, lexeme: Lexeme) -> Iterable[Piece]:
         """What is certain now."""
         ...
@@ -43,12 +48,20 @@ class Family(Protocol):
 
     @property
     def begins(self) -> frozenset[str]:
-        """Those of the markers with which a call begins; an answer without them calls nothing."""
+        """Those of the markers with which calls begin, and calls only.
+
+        An answer without them calls nothing, unless the family also knows calls without a marker.
+        """
         ...
 
     @property
     def frames_answers(self) -> bool:
-        """Whether it frames all of an answer, its text and its reasoning, and not calls alone."""
+        """Whether it frames all of an answer and not calls alone."""
+        ...
+
+    @property
+    def tells_reasoning(self) -> bool:
+        """Whether its frames tell reasoning from text, so that no other markers do."""
         ...
 
     def scanner(self, tools: DeclaredTools) -> Scanner:
@@ -59,7 +72,7 @@ class Family(Protocol):
 class PlainScanner:
     """Everything is text, markers too: of an answer that may call nothing."""
 
-    is_reasoning = False
+    is_reasoning = may_reason = False
 
     def feed(self, lexeme: Lexeme) -> Iterable[Piece]:
         yield Text(lexeme.text if isinstance(lexeme, Marker) else lexeme)

@@ -24,7 +24,8 @@ class Calls:
         self.tools = tools
         self.is_open = False  # a header is out, its end is not
         self._count = 0
-        self._said = False  # text since the last call
+        self.said = False  # text since the last call
+        self.blank = ""  # taken behind a call, and no part of it: for `text`
         self._quotes = Quotes()
 
     def check(self, name: str) -> None:
@@ -43,7 +44,7 @@ class Calls:
         return CallBegin(name)
 
     def end(self, *, is_complete: bool = True) -> CallEnd:
-        self.is_open = self._said = False
+        self.is_open = self.said = False
         self._quotes.add("\n")  # what was quoted before a call is over
         return CallEnd(is_complete)
 
@@ -62,15 +63,18 @@ class Calls:
         "" at the end of the answer. Blanks that stand alone between two calls, before the first or
         behind the last, are framing. The source holds what was not passed on, the sign included.
         """
-        blank = ""  # that may turn out to be framing
+        blank, self.blank = self.blank, ""  # may turn out to be framing
+        if blank.strip():
+            yield self.say(blank)
+            blank = ""
         while (yield from more(source)):
             found = begins.search(source.text, source.at)
             end = found.start() if found else len(source.text)
             source.hold()
             if end > source.at:
                 text = source.plain(source.take(end - source.at))
-                if self._said or text.strip():
-                    yield self._say(blank + text)
+                if self.said or text.strip():
+                    yield self.say(blank + text)
                     blank = ""
                 else:
                     blank += text
@@ -80,11 +84,28 @@ class Calls:
                 source.hold(blank)
                 return source.take(1)
             yield Flag("quoted_call")
-            yield self._say(blank + source.plain(source.take(1)))
+            yield self.say(blank + source.plain(source.take(1)))
             blank = ""
         if blank and not self._count:
-            yield self._say(blank)
+            yield self.say(blank)
         return ""
+
+    def bare(self, source: Source, read: Callable[[], Reading[None]]) -> Reading[bool]:
+        """`read` what is a call if it is all of the answer; False where it is text as far as read.
+
+        Such a text is nothing odd, unless it calls what is not declared.
+        """
+        try:
+            yield from read()
+        except Malformed as error:
+            if error.flag != Malformed.UNPARSED:
+                yield Flag(error.flag)
+        except Incomplete:
+            pass
+        else:
+            return True
+        yield from self._as_text(source)
+        return False
 
     def block(
         self,
@@ -92,11 +113,11 @@ class Calls:
         read: Callable[[], Reading[None]],
         begins: re.Pattern[str],
         ends: re.Pattern[str] | None,
-    ) -> Reading[None]:
+    ) -> Reading[bool]:
         """`read` what was begun; where that fails it is text, back to the last `hold`.
 
         It is text up to and with a sign of `ends`, or up to one that `begins` the next block.
-        `ends` as None: the text ends where the reading did.
+        `ends` as None: the text ends where the reading did. Whether it took such a sign.
         """
         try:
             yield from read()
@@ -104,35 +125,40 @@ class Calls:
             yield Flag(error.flag)
             yield from self._as_text(source)
             if ends is not None:
-                yield from self._rest(source, begins, ends)
+                return (yield from self._rest(source, begins, ends))
         except Incomplete:
             yield Flag("tool_call_cut" if source.is_cut else "tool_call_unparsed")
             yield from self._as_text(source)
+        return False
 
     def _as_text(self, source: Source) -> Iterator[Piece]:
         held = source.held()
+        source.hold()
         if self.is_open:  # what was told of it cannot be taken back
             yield self.end(is_complete=False)
         elif held:
-            yield self._say(held)
+            yield self.say(held)
 
     def _rest(
         self, source: Source, begins: re.Pattern[str], ends: re.Pattern[str]
-    ) -> Reading[None]:
+    ) -> Reading[bool]:
         while (yield from more(source)):
             begin = begins.search(source.text, source.at)
             found = ends.search(source.text, source.at)
             end = found.end() if found else len(source.text)
-            if begin and begin.start() < end:
-                found, end = begin, begin.start()
+            is_begun = begin is not None and begin.start() < end
+            if begin is not None and is_begun:
+                end = begin.start()
             source.hold()
             if end > source.at:
-                yield self._say(source.plain(source.take(end - source.at)))
-            if found:
-                return
+                yield self.say(source.plain(source.take(end - source.at)))
+            if found or is_begun:
+                return not is_begun
+        return False
 
-    def _say(self, text: str) -> Text:
-        self._said = True
+    def say(self, text: str) -> Text:
+        """Text that stands between calls."""
+        self.said = True
         self._quotes.add(text)
         return Text(text)
 

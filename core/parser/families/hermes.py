@@ -21,6 +21,7 @@ class Hermes:
     markers = frozenset({begin, end})
     begins = frozenset({begin})
     frames_answers = False
+    tells_reasoning = False
 
     def scanner(self, tools: DeclaredTools) -> Scanner:
         calls = Calls(tools)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -16,9 +15,9 @@ from llmx.core.parser.families.reading import (
     following,
     json_value,
 )
+from llmx.core.parser.families.surrogates import encodable
 from llmx.core.parser.json_text import is_json
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from llmx.core.parser.pieces import Flag
 
 
 @dataclass(slots=True)
@@ -36,9 +35,10 @@ def call_object(
     *,
     name_keys: Collection[str] = ("name",),
     argument_keys: Collection[str] = ("arguments", "parameters"),
+    other_keys: Collection[str] | None = None,
 ) -> Reading[CallObject]:
     """Take one object. Where the answer is constrained its call is told while it comes, but not
-    ended; else it is not told at all.
+    ended; else it is not told at all. `other_keys` may stand in it besides; None: any may.
 
     Raises `Malformed` at the first character that is wrong, and for an object that is no call of a
     declared tool; `Incomplete`.
@@ -54,8 +54,10 @@ def call_object(
             yield from _read_name(source, calls, call)
         elif key in argument_keys:
             yield from _read_arguments(source, calls, call)
-        else:
+        elif other_keys is None or key in other_keys:
             yield from json_value(source)
+        else:
+            raise Malformed
         if (yield from expected(source, ",}")) == "}":
             break
     if call.name is None:
@@ -63,6 +65,40 @@ def call_object(
     if not call.is_told:
         calls.check(call.name)
     return call
+
+
+def named_call(source: Source, calls: Calls, name: str) -> Reading[CallObject]:
+    """Take the arguments of the call of this tool, as `call_object` does."""
+    call = CallObject(name)
+    yield from _read_arguments(source, calls, call)
+    if not call.is_told:
+        calls.check(name)
+    return call
+
+
+def call_list(source: Source, calls: Calls) -> Reading[None]:
+    """Take a list of call objects and tell each call that is one, in order.
+
+    An object that calls what cannot be called is text. Raises `Malformed`, `Incomplete`.
+    """
+    yield from expected(source, "[")
+    if (yield from following(source)) == "]":
+        raise Malformed
+    while True:
+        try:
+            call = yield from call_object(source, calls)
+            yield from told(calls, call)
+        except Malformed as error:
+            if error.flag == Malformed.UNPARSED:
+                raise
+            yield Flag(error.flag)
+            yield calls.say(source.held())
+        source.hold()
+        if (yield from expected(source, ",]")) == "]":
+            break
+    if calls.said:  # the last one was text, so its bracket is
+        yield calls.say(source.held())
+    source.hold()
 
 
 def told(calls: Calls, call: CallObject) -> Reading[None]:
@@ -92,11 +128,6 @@ def arguments_of(text: str) -> str:
     return text
 
 
-def encodable(text: str) -> str:
-    """JSON text in which lone surrogates, that no encoding has, are escapes."""
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
-
-
 def _read_name(source: Source, calls: Calls, call: CallObject) -> Reading[None]:
     text = yield from json_value(source)
     if call.name is not None or not text.startswith('"'):
@@ -114,4 +145,7 @@ def _read_arguments(source: Source, calls: Calls, call: CallObject) -> Reading[N
         call.is_told = True
         call.arguments = yield from json_value(source, is_streamed=True)
         return
+    if first not in ("{", '"', "n", ""):
+        yield from json_value(source)  # so that all of it is text
+        raise Malformed
     call.arguments = arguments_of((yield from json_value(source)))

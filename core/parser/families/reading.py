@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Generator
 from typing import TypeVar
 
+from llmx.core.parser.families.surrogates import SURROGATE
 from llmx.core.parser.json_text import JsonScanner
 from llmx.core.parser.lexer import Lexeme, Marker
 from llmx.core.parser.pieces import CallArguments, Piece
@@ -18,13 +19,14 @@ T = TypeVar("T")
 Reading = Generator[Piece | None, None, T]
 
 _BLANK = re.compile(r"\s*")
-_SIGN = re.compile("[\ud800-\udfff]")
 
 
 class Malformed(Exception):
     """What is read is not written as the family writes; `flag` says what a trace should tell."""
 
-    def __init__(self, flag: str = "tool_call_unparsed") -> None:
+    UNPARSED = "tool_call_unparsed"
+
+    def __init__(self, flag: str = UNPARSED) -> None:
         super().__init__(flag)
         self.flag = flag
 
@@ -47,14 +49,14 @@ class Source:
         self.at = 0  # text before this place was taken
         self.is_ended = False
         self.is_cut = False  # ended by a limit or a cancel, not by the model
-        self.is_reasoning = False  # whether what comes next is; set by families that know
+        self.is_reasoning = False  # whether what comes next is; set by families that tell it
         self._held: list[str] = []
 
     def sign(self, marker: str) -> str:
         return self._signs[marker]
 
     def plain(self, text: str) -> str:
-        return _SIGN.sub(self._marker, text)
+        return SURROGATE.sub(self._marker, text)
 
     def _marker(self, found: re.Match[str]) -> str:
         return self._texts[found.group()]
@@ -72,20 +74,34 @@ class Source:
         self._held.append(taken)
         return taken
 
+    def mark(self) -> int:
+        """This place, for `held`."""
+        return len(self._held)
+
     def hold(self, before: str = "") -> None:
         """From now on remember what is taken, in case it turns out to be text."""
         self._held = [before] if before else []
 
-    def held(self) -> str:
-        """All that was taken since `hold`, as the model wrote it."""
-        held, self._held = "".join(self._held), []
-        return self.plain(held)
+    def held(self, start: int = 0, end: int | None = None) -> str:
+        """What was taken since `hold`, or between two marks, as the model wrote it."""
+        return self.plain("".join(self._held[start:end]))
+
+    def forget(self, end: int) -> None:
+        """Hold only what was taken after this mark, which becomes the first."""
+        del self._held[:end]
 
 
 class ReadingScanner:
     """Runs a family's generator on the lexemes of one answer."""
 
-    def __init__(self, source: Source, read: Callable[[Source], Reading[None]]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        read: Callable[[Source], Reading[None]],
+        *,
+        may_reason: bool = False,
+    ) -> None:
+        self.may_reason = may_reason
         self._source = source
         self._steps = read(source)
 
@@ -160,6 +176,16 @@ def until(source: Source, stop: re.Pattern[str], limit: int | None = None) -> Re
         if found:
             return "".join(parts)
     raise Incomplete
+
+
+def word(source: Source, text: str) -> Reading[None]:
+    """Take exactly this. Raises `Malformed` or `Incomplete`."""
+    for character in text:
+        if not (yield from more(source)):
+            raise Incomplete
+        if source.text[source.at] != character:
+            raise Malformed
+        source.take(1)
 
 
 def json_value(source: Source, *, is_streamed: bool = False) -> Reading[str]:

@@ -26,10 +26,13 @@ class Model:
     family: str | None
     thinking: ThinkMarkers | None
     specials: Mapping[str, int]  # the special tokens that a grammar may name, by their texts
+    is_silent: bool = False  # the server was told to read no calls
 
     @property
     def form(self) -> CallForm | None:
-        return None if self.family is None else form_of(self.family, self.specials)
+        if self.family is None or self.is_silent:
+            return None
+        return form_of(self.family, self.specials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Demand:
     output: Json = None  # the schema of the text; None: free text
     is_thinking: bool = False  # the prompt has begun the reasoning
     may_think: bool = True
+    is_bare: bool = False  # the answer goes on with a text: nothing frames it
 
     @property
     def is_none(self) -> bool:
@@ -66,14 +70,14 @@ def demand_of(request: GenerationRequest, model: Model, *, is_thinking: bool) ->
     needs_call = request.tool_choice.mode == "required"
     tools = _tools(request)
     if needs_call and not tools:
-        raise RequestError("tool_choice demands a call, but no tool may be called.",
-                           param="tool_choice")  # fmt: skip
+        message = "A call is demanded, but there is no tool that may be called."
+        raise RequestError(message, param="tool_choice")
     if model.form is None and tools:
         if needs_call:
-            raise _unenforceable("tool_choice", "a demanded call", model)
+            raise _unenforceable("tool_choice", "A demanded call", model)
         strict = next((tool for tool in tools if tool.strict), None)
         if strict is not None:
-            raise _unenforceable("tools", f"`strict` of tool {strict.name!r}", model)
+            raise _unenforceable("tools", f"The `strict` of tool {strict.name!r}", model)
         tools = ()
     return Demand(
         tools=tools,
@@ -82,26 +86,34 @@ def demand_of(request: GenerationRequest, model: Model, *, is_thinking: bool) ->
         output=output,
         is_thinking=is_thinking,
         may_think=request.thinking.enabled is not False,
+        is_bare=request.continues or request.prompt is not None,
     )
 
 
 def answer_grammar(demand: Demand, model: Model) -> AnswerGrammar:
     """Raises `Unenforceable` where a form cannot write a strict tool's schema."""
     lark = Lark(model.specials)
-    style = Harmony() if model.family == "harmony" else Plain(model.thinking)
+    style = _style(demand, model)
     value = "" if demand.output is None else style.value(lark, lark.json(demand.output))
     form = model.form
     if not demand.tools or form is None:
         return _whole(lark, value, style, demand)
+    if lark.is_token(form.begin) and not demand.needs_call and not value:
+        block = form.calls(lark, demand.tools, parallel=demand.parallel and form.once)
+        return AnswerGrammar(lark.grammar(block), model.specials[form.begin])
     calls = form.calls(lark, demand.tools, parallel=demand.parallel)
     begun = " ".join(filter(None, (lark.text(form.begin), calls)))
     if demand.needs_call:
         return _whole(lark, begun, style, demand)
     if value:
         return _whole(lark, either((begun, value)), style, demand)
-    if lark.is_token(form.begin):
-        return AnswerGrammar(lark.grammar(calls), model.specials[form.begin])
     return _whole(lark, style.free(lark, form.begin, calls), style, demand)
+
+
+def _style(demand: Demand, model: Model) -> Plain | Harmony:
+    if demand.is_bare:
+        return Plain(None)
+    return Harmony() if model.family == "harmony" else Plain(model.thinking)
 
 
 def _whole(lark: Lark, answer: str, style: Plain | Harmony, demand: Demand) -> AnswerGrammar:
@@ -124,8 +136,8 @@ def relaxed(demand: Demand, tools: Sequence[str]) -> Demand:
 
 def _tools(request: GenerationRequest) -> tuple[ToolRule, ...]:
     strict = {
-        function["name"]: function.get("strict") is True
-        for function in (tool.get("function", tool) for tool in request.tools)
+        function["name"]: True in (tool.get("strict"), function.get("strict"))
+        for tool, function in ((tool, tool.get("function", tool)) for tool in request.tools)
     }
     places = {name: index for index, name in enumerate(strict)}
     return tuple(
@@ -135,6 +147,7 @@ def _tools(request: GenerationRequest) -> tuple[ToolRule, ...]:
                 _arguments(schema), lenient=not strict[name], param=f"tools[{places[name]}]"
             ),
             strict[name],
+            f"tools[{places[name]}]",
         )
         for name, schema in DeclaredTools.of(request).parameters.items()
     )
@@ -148,9 +161,9 @@ def _arguments(schema: Json) -> Json:
 
 
 def _unenforceable(param: str, what: str, model: Model) -> RequestError:
-    name = "of this model" if model.family is None else f"family {model.family!r}"
-    return RequestError(
-        f"{param}: {what} cannot be enforced for tool calls {name}.",
-        param=param,
-        code="unsupported_value",
-    )
+    if model.family is None or model.is_silent:
+        why = "this server does not know how this model writes calls"
+    else:
+        why = f"no grammar is known for calls as family {model.family!r} writes them"
+    message = f"{what} cannot be enforced: {why}."
+    return RequestError(message, param=param, code="unsupported_value")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from llmx.core.parser.grammar.lark import Lark, any_number_of, either
@@ -24,12 +24,18 @@ class ToolRule:
     name: str
     schema: Json
     strict: bool
+    param: str  # where the client declared it
 
 
 class CallForm(Protocol):
     @property
     def begin(self) -> str:
         """The text that calls begin with, and nothing else; empty: nothing announces a call."""
+        ...
+
+    @property
+    def once(self) -> bool:
+        """Whether `begin` stands once before all calls, and not before each."""
         ...
 
     def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
@@ -128,6 +134,11 @@ _QWEN3_CODER = ParameterCalls(
     after_arguments="</function>\n</tool_call>",
     between="\n",
 )
+_SEED_OSS = replace(
+    _QWEN3_CODER,
+    begin="<seed:tool_call>",
+    after_arguments="</function>\n</seed:tool_call>",
+)
 _GLM = ParameterCalls(
     begin="<tool_call>",
     before_name="",
@@ -135,6 +146,27 @@ _GLM = ParameterCalls(
     style=ParameterStyle("<arg_key>", "</arg_key>\n<arg_value>", "</arg_value>\n"),
     after_arguments="</tool_call>",
     between="\n",
+)
+_LONGCAT = ParameterCalls(
+    begin="<longcat_tool_call>",
+    before_name="",
+    after_name="\n",
+    style=ParameterStyle(
+        "<longcat_arg_key>",
+        "</longcat_arg_key>\n<longcat_arg_value>",
+        "</longcat_arg_value>\n",
+    ),
+    after_arguments="</longcat_tool_call>",
+    between="\n",
+)
+_MUSE_SPARK = ParameterCalls(
+    begin="<atem:function_calls>",
+    once=True,
+    before_name='\n<atem:invoke name="',
+    after_name='">\n',
+    style=ParameterStyle('<atem:parameter name="', '">', "</atem:parameter>\n"),
+    after_arguments="</atem:invoke>",
+    after="\n</atem:function_calls>",
 )
 _MINIMAX = ParameterCalls(
     begin="<minimax:tool_call>",
@@ -210,7 +242,10 @@ _HARMONY = JsonCalls(
 _FORMS: Mapping[str, CallForm] = {
     "hermes": _HERMES,
     "qwen3_coder": _QWEN3_CODER,
+    "seed_oss": _SEED_OSS,
     "glm47": _GLM,
+    "longcat": _LONGCAT,
+    "muse_spark": _MUSE_SPARK,
     "minimax_m2": _MINIMAX,
     "kimi_k2": _KIMI,
     "deepseek_v3": _DEEPSEEK_V3,

@@ -39,11 +39,11 @@ def enforceable(schema: Json, *, lenient: bool, param: str | None = None) -> Jso
     Raises `RequestError` where the schema is no schema, or too deep.
     """
     if schema is False:
-        raise RequestError(f"{param}: the schema `false` cannot be met.", param=param)
+        raise RequestError("The schema `false` cannot be met.", param=param)
     if schema is True or schema is None:
         schema = {}
     if not isinstance(schema, dict):
-        wanted = f"{param}: a JSON Schema must be an object, got {type(schema).__name__}."
+        wanted = f"A JSON Schema must be an object, got {type(schema).__name__}."
         raise RequestError(wanted, param=param)
     _check_depth(schema, param)
     closing = all(map(_may_be_closed, subschemas(schema)))
@@ -94,7 +94,7 @@ def _check_depth(schema: Json, param: str | None) -> None:
         ]
         if not level:
             return
-    raise RequestError(f"{param}: the schema is nested deeper than {MAX_DEPTH}.", param=param)
+    raise RequestError(f"The schema is nested deeper than {MAX_DEPTH}.", param=param)
 
 
 def _may_be_closed(schema: Mapping[str, Json]) -> bool:

@@ -14,7 +14,7 @@ from llmx.core.engine.scheduler import Scheduler
 from llmx.core.types import CacheEntry, MissReason
 from tests.asking import Answer, answer, request_of
 from tests.core.engine.support import CHUNK, words
-from tests.models import UNBATCHABLE, make_model
+from tests.models import UNBATCHABLE, make_adapter, make_model
 
 EngineOf = Callable[..., MLXEngine]
 
@@ -80,6 +80,27 @@ def test_what_another_namespace_holds_is_told_to_the_operator_only(engine_of: En
     assert mine.cache.elsewhere == len(mine.prepared.tokens)
     assert mine.cache.operator_reason == "salt"
     assert reasons(engine) == {"cold": 1, "salt": 1}
+
+
+def test_models_and_adapters_never_share(
+    tmp_path_factory: pytest.TempPathFactory, load_engine: Callable[..., MLXEngine]
+) -> None:
+    """The same weights with two adapters and with none, and other weights: each has its own cache,
+    also where all of them run in one process."""
+    folder = make_model(PLAIN, tmp_path_factory.mktemp("base"))
+    other = make_model("llama", tmp_path_factory.mktemp("other"))
+    adapters = [make_adapter(folder, tmp_path_factory.mktemp("lora"), seed) for seed in (1, 2)]
+    engines = [
+        load_engine(folder, prefill_chunk=CHUNK),
+        *(load_engine(folder, prefill_chunk=CHUNK, adapter=adapter) for adapter in adapters),
+        load_engine(other, prefill_chunk=CHUNK),
+    ]
+    cold = [ask(engine, SYSTEM, QUESTION) for engine in engines]
+    assert [(said.cache.matched, said.cache.reason) for said in cold] == [(0, "cold")] * 4
+    assert len({said.text for said in cold}) == 4, "the adapters change what is said"
+    warm = [ask(engine, SYSTEM, QUESTION) for engine in engines]
+    assert all(said.cache.matched == len(said.prepared.tokens) - 1 for said in warm)
+    assert [said.text for said in warm] == [said.text for said in cold]
 
 
 def test_followers_follow_in_their_own_namespace_only(engine_of: EngineOf) -> None:

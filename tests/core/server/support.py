@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from anthropic import Anthropic, AsyncAnthropic
 from openai import AsyncOpenAI, OpenAI
 
 from llmx.core.engine.scripted import Script, ScriptedEngine
@@ -19,6 +20,13 @@ from llmx.core.trace.record import TraceRecord
 from tests.serving import eventually, running
 
 CHAT = "/v1/chat/completions"
+
+
+STRICT: dict[str, Any] = {
+    "api_key": "none",
+    "max_retries": 0,
+    "_strict_response_validation": True,
+}
 
 
 @dataclass
@@ -52,6 +60,13 @@ class House:
 
     def async_openai(self) -> AsyncOpenAI:
         return AsyncOpenAI(base_url=f"{self.url}/v1", api_key="none", max_retries=0)
+
+    def anthropic(self, **options: Any) -> Anthropic:
+        """Checks every answer against the published types."""
+        return Anthropic(base_url=self.url, **STRICT, **options)
+
+    def async_anthropic(self) -> AsyncAnthropic:
+        return AsyncAnthropic(base_url=self.url, **STRICT)
 
     def post(self, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
         return httpx.post(f"{self.url}{CHAT}", json=asked(**body), headers=headers, timeout=60)

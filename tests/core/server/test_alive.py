@@ -5,18 +5,21 @@ Clients count real events only: a comment or a ping does not reset their clocks.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import anthropic
 import httpx
 import pytest
 from openai import APIError
 
 from llmx.core.engine.scripted import Gate, Item, ScriptedEngine
 from llmx.core.types import Prefilled
+from llmx.core.wire.check.messages import check_messages
 from tests.core.server.support import CHAT, House, asked, house
 from tests.serving import eventually
 from tests.sse import chat_chunks, failed_chunks, text_of
@@ -30,9 +33,22 @@ class Api:
     path: str
     body: dict[str, Any]
     opening: bytes  # is in the first event
-    sign: bytes  # is in every sign of life, and in nothing else before the end
+    sign: re.Pattern[bytes]  # in every sign of life, and in nothing else
     text: Callable[[bytes], str]  # of a whole stream, which is checked against its grammar
     failure: Callable[[bytes], str]  # the message of a stream that broke off, checked as well
+
+
+def messages_text(raw: bytes) -> str:
+    seen = check_messages(raw)
+    assert (seen.violations, seen.error, seen.stop_reason) == ([], None, "end_turn")
+    return "".join(block.text for block in seen.blocks)
+
+
+def messages_failure(raw: bytes) -> str:
+    seen = check_messages(raw)
+    assert (seen.violations, seen.stop_reason) == ([], None)
+    assert isinstance(seen.error, dict)
+    return seen.error["message"]
 
 
 APIS = {
@@ -40,11 +56,25 @@ APIS = {
         path=CHAT,
         body=asked(stream=True),
         opening=b'"role":"assistant"',
-        sign=b'"delta":{},"logprobs":null,"finish_reason":null',
+        sign=re.compile(rb'"delta":\{\},"logprobs":null,"finish_reason":null'),
         text=lambda raw: text_of(chat_chunks(raw)),
         failure=lambda raw: failed_chunks(raw)[1]["message"],
     ),
+    "messages": Api(
+        path="/v1/messages",
+        body=asked(stream=True, max_tokens=64),
+        opening=b"event: message_start",
+        sign=re.compile(  # outside of a block, and inside
+            rb'"message_delta","delta":\{"stop_reason":null|"delta":\{"type":"text_delta","text":""\}'
+        ),
+        text=messages_text,
+        failure=messages_failure,
+    ),
 }
+
+
+def signs_in(raw: bytes, api: Api) -> int:
+    return len(api.sign.findall(raw))
 
 
 @pytest.fixture(params=APIS)
@@ -64,7 +94,7 @@ def read_on(answer: httpx.Response, api: Api, then: Callable[[], object]) -> byt
     raw, is_called = b"", False
     for piece in answer.iter_raw():
         raw += piece
-        if raw.count(api.sign) >= SIGNS and not is_called:
+        if not is_called and signs_in(raw, api) >= SIGNS:
             is_called = True
             then()
     return raw
@@ -86,7 +116,7 @@ def test_a_long_prefill_has_an_opening_at_once_and_signs_of_life_after_it(
     with house([*reported, gate, "x"], keepalive_s=SHORT_S) as server:
         with opened(server, api) as answer:
             raw = read_on(answer, api, then=gate.open)
-        assert raw.index(api.opening) < raw.index(api.sign)
+        assert api.opening in api.sign.split(raw)[0]
         assert api.text(raw) == "x"
 
 
@@ -146,7 +176,7 @@ def test_who_leaves_after_signs_of_life_alone_stops_the_engine(api: Api) -> None
         with opened(server, api) as answer:
             pieces = answer.iter_raw()
             raw = b""
-            while raw.count(api.sign) < SIGNS:
+            while signs_in(raw, api) < SIGNS:
                 raw += next(pieces)
         eventually(lambda: server.engine.cancelled)
         assert server.records.one().finish == "cancelled"
@@ -187,3 +217,30 @@ def test_the_openai_client_reads_on_over_signs_of_life_and_raises_for_a_failure(
         with pytest.raises(APIError, match="the device is gone"):
             read_to_its_end()
     assert "".join(text or "" for text in heard) == "Hal"
+
+
+def test_the_anthropic_client_reads_on_over_signs_of_life_and_raises_for_a_failure() -> None:
+    """Its accumulator takes them: the message so far is what was said."""
+    gate = Gate()
+    script: list[Item] = [gate, "Hal", RuntimeError("the device is gone")]
+    heard: list[str] = []
+    with (
+        house(script, keepalive_s=SHORT_S) as server,
+        anthropic.Anthropic(base_url=server.url, api_key="none", max_retries=0) as client,
+        client.messages.stream(
+            model="any", max_tokens=9, messages=[{"role": "user", "content": "Hi"}]
+        ) as stream,
+    ):
+
+        def read_to_its_end() -> None:
+            signs = 0
+            for event in stream:
+                signs += event.type == "message_delta"
+                if signs == SIGNS:
+                    gate.open()
+                if event.type == "text":
+                    heard.append(event.text)
+
+        with pytest.raises(anthropic.APIError, match="the device is gone"):
+            read_to_its_end()
+    assert "".join(heard) == "Hal"

@@ -32,6 +32,15 @@ def test_every_path_is_a_503_that_says_when_to_come_back(sock: socket.socket, pa
     assert "loading" in error["message"]
 
 
+@pytest.mark.parametrize("path", ["/v1/messages", "/v1/messages/count_tokens"])
+def test_anthropics_clients_are_told_in_their_form(sock: socket.socket, path: str) -> None:
+    with waiting_room(sock):
+        answer = httpx.post(url_of(sock) + path, json={})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    body = answer.json()
+    assert (body["type"], body["error"]["type"]) == ("error", "api_error")
+
+
 def test_health_says_loading_in_its_own_form(sock: socket.socket) -> None:
     with waiting_room(sock):
         answer = httpx.get(url_of(sock) + "/health")

@@ -221,7 +221,8 @@ TEXT_OR_PARTS = "must be a string or a list of text parts"
                 ]
             },
             "messages[0].content[1].type",
-            "must be 'text': this server reads no images, audio or files, got the string 'image_url'",
+            "must be 'text': this server reads no images, audio or files, "
+            "got the string 'image_url'",
         ),
         (
             {"messages": [{"role": "user", "content": [{"type": "text"}]}]},
