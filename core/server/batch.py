@@ -30,9 +30,9 @@ AT_ONCE = 16  # prompts of one request: more would fill the engine's queue, and 
 
 
 async def run_batch(engine: Engine, batch: Sequence[Prepared]) -> AsyncGenerator[Event, None]:
-    """As `Engine.generate`, over all prompts, `AT_ONCE` at a time: choice `c` of prompt `p` is `p * choices + c`.
+    """As `Engine.generate`, over all prompts: choice `c` of prompt `p` is `p * choices + c`.
 
-    `Started` comes again with each prompt that starts, for all that have. The first failure is the
+    At most `AT_ONCE` run at a time. `Started` comes again with each prompt that starts, for all that have. The first failure is the
     end of all of them.
     """
     free = asyncio.Semaphore(AT_ONCE)
@@ -48,6 +48,8 @@ async def run_batch(engine: Engine, batch: Sequence[Prepared]) -> AsyncGenerator
             heard = await queue.get()
             if heard.event is None:
                 tasks[heard.index].result()  # raises what the engine raised
+                if heard.index not in told.ended:
+                    raise RuntimeError("the engine's events ended without a Finished")
                 continue
             for event in told.seen(heard.index, heard.event):
                 yield event
