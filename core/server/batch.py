@@ -32,8 +32,8 @@ AT_ONCE = 16  # prompts of one request: more would fill the engine's queue, and 
 async def run_batch(engine: Engine, batch: Sequence[Prepared]) -> AsyncGenerator[Event, None]:
     """As `Engine.generate`, over all prompts: choice `c` of prompt `p` is `p * choices + c`.
 
-    At most `AT_ONCE` run at a time. `Started` comes again with each prompt that starts, for all that have. The first failure is the
-    end of all of them.
+    At most `AT_ONCE` run at a time. `Started` comes again with each prompt that starts, for all
+    that have. The first failure is the end of all of them.
     """
     free = asyncio.Semaphore(AT_ONCE)
     told = _Account(len(batch), batch[0].request.choices)
