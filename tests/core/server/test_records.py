@@ -140,3 +140,11 @@ def test_header_values_that_could_let_somebody_in_are_not_kept() -> None:
 def test_repeated_headers_are_joined_and_names_are_in_lower_case() -> None:
     raw = [(b"X-A", b"1"), (b"x-a", b"2"), (b"X-B", b"\xe9")]
     assert headers_of(raw) == {"x-a": "1, 2", "x-b": "é"}
+
+
+def test_each_of_several_answers_has_its_own_text_in_the_record() -> None:
+    with house(engine=ScriptedEngine(["a", "b"], ["c", "d"])) as server:
+        server.post(n=2, stream=True)
+        record = server.records.one()
+    assert record.res.text == "ab"
+    assert [choice.text for choice in record.res.more] == ["cd"]
