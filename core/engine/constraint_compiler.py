@@ -24,6 +24,9 @@ from llmx.core.parser.syntax import Syntax
 from llmx.core.types import GenerationRequest, Json
 
 _REMEMBERED = 64  # grammars
+# From so many tokens on, the tables are made with the engine: making them stops all other threads
+# (llguidance holds the interpreter's lock), a second for 150,000 tokens.
+_LARGE = 16_384
 _MAX_TEXT = 512 << 10  # characters of a grammar; compiling takes up to a second for as many
 _LIMITS = LLParserLimits(verbose_errors=False)  # errors go to clients: no parser state in them
 _NUMERIC = re.compile(r"[0-9.eE+-]+")
@@ -32,7 +35,8 @@ _KEYWORDS = re.compile(r'"([A-Za-z$]+)"')
 
 
 class ConstraintCompiler:
-    """Thread-safe. The tables of the tokenizer are made for the first request that needs them."""
+    """Thread-safe. The tables of a small tokenizer are made for the first request that needs them,
+    those of a large one at once."""
 
     def __init__(
         self,
@@ -59,6 +63,9 @@ class ConstraintCompiler:
         self._tokenizer: LLTokenizer | None = None
         self._vocabulary: Vocabulary | None = None
         self._known: OrderedDict[str, LLMatcher] = OrderedDict()
+        if backend is not None and width >= _LARGE:
+            self._llg()
+            self._tables()
 
     def compile(self, request: GenerationRequest, *, is_thinking: bool) -> Constraint | None:
         """None: nothing is demanded. Raises `RequestError` for what cannot be enforced."""
