@@ -43,6 +43,12 @@ class Demand:
     def is_none(self) -> bool:
         return not self.tools and self.output is None
 
+    @property
+    def is_wish(self) -> bool:
+        """Nothing of it was asked for: calls are held because that costs little."""
+        is_strict = any(tool.strict for tool in self.tools)
+        return not self.needs_call and self.output is None and not is_strict
+
 
 def demand_of(request: GenerationRequest, model: Model, *, is_thinking: bool) -> Demand:
     """Raises `RequestError` where this model's family cannot be held to what is demanded."""
