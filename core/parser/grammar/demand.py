@@ -105,6 +105,9 @@ def _tools(request: GenerationRequest, model: Model, *, is_forced: bool) -> tupl
             raise _unenforceable("tool_choice", "A demanded call", model)
         if some_strict is not None:
             raise _unenforceable("tools", f"The `strict` of tool {some_strict!r}", model)
+        if is_forced and declared and model.family is not None and model.reads_calls:
+            # Held to JSON it could call nothing, which nobody has asked for.
+            raise _unenforceable("response_format", "A schema beside tools", model)
         return ()
     is_cheap = form.is_json and form.begin in model.specials
     if not is_forced and some_strict is None and not is_cheap:

@@ -94,6 +94,8 @@ def test_every_family_is_enforced_or_refused_by_name() -> None:
     for name in refused:
         with pytest.raises(RequestError, match=name):
             bench_of(FAMILIES[name]).compile(demanded())
+        with pytest.raises(RequestError, match=name):
+            bench_of(FAMILIES[name]).compile(demand(*TOOLS, output=OutputFormat(LOOK)))
 
 
 def strict_look(**city: Json) -> Json:
