@@ -17,9 +17,8 @@ from llmx.core.engine.constraint import Constraint, Reasoning, Vocabulary
 from llmx.core.errors import RequestError
 from llmx.core.parser.grammar.answer import AnswerGrammar, answer_grammar
 from llmx.core.parser.grammar.demand import Demand, Model, demand_of, relaxed
-from llmx.core.parser.grammar.forms import ToolRule
 from llmx.core.parser.grammar.lark import Lark
-from llmx.core.parser.grammar.parameters import Unenforceable
+from llmx.core.parser.grammar.parameters import ToolRule, Unenforceable
 from llmx.core.parser.grammar.schema import place_of
 from llmx.core.parser.syntax import Syntax
 from llmx.core.types import GenerationRequest, Json

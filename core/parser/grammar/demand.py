@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from llmx.core.errors import RequestError
-from llmx.core.parser.grammar.forms import CallForm, ToolRule, form_of
+from llmx.core.parser.grammar.forms import CallForm, form_of
+from llmx.core.parser.grammar.parameters import ToolRule
 from llmx.core.parser.grammar.schema import any_object, enforceable, untyped
 from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.parser.tools import DeclaredTools

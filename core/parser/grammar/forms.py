@@ -13,23 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from llmx.core.parser.grammar.lark import Lark, any_number_of, either, listed
+from llmx.core.parser.grammar.native import GemmaCalls
 from llmx.core.parser.grammar.parameters import (
     ParameterStyle,
+    ToolRule,
     Unenforceable,
     parameters,
     properties,
 )
-from llmx.core.types import Json
-
-
-@dataclass(frozen=True, slots=True)
-class ToolRule:
-    """A tool that may be called; `schema` is as `schema.enforceable` makes it."""
-
-    name: str
-    schema: Json
-    strict: bool
-    param: str  # where the client declared it
 
 
 class CallForm(Protocol):
@@ -323,6 +314,8 @@ _FORMS: Mapping[str, CallForm] = {
     "harmony": _HARMONY,
     "pythonic": PythonCalls("<|tool_call_start|>", "<|tool_call_end|>"),
     "llama4": PythonCalls("<|python_start|>", "<|python_end|>"),
+    "gemma4": GemmaCalls("<|tool_call>", "<tool_call|>", '<|"|>'),
+    "function_gemma": GemmaCalls("<start_function_call>", "<end_function_call>", "<escape>"),
 }
 
 

@@ -11,9 +11,19 @@ from llmx.core.errors import LlmxError
 from llmx.core.parser.grammar.lark import Lark, either, maybe
 from llmx.core.types import Json
 
-_SHARED = ("$defs", "definitions", "x-guidance")  # what a schema's parts need of the whole
+SHARED = ("$defs", "definitions", "x-guidance")  # what a schema's parts need of the whole
 _MAX_REFERENCES = 32  # that one parameter goes through before its schema is reached
 _REPEATED = 2000  # characters: the longest bound that is put into a regular expression
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRule:
+    """A tool that may be called; `schema` is as `schema.enforceable` makes it."""
+
+    name: str
+    schema: Json
+    strict: bool
+    param: str  # where the client declared it
 
 
 class Unenforceable(LlmxError):
@@ -43,7 +53,7 @@ def properties(schema: Json, *, strict: bool) -> Iterator[tuple[str, dict[str, A
     if strict:
         _check_root(root)
     required = root.get("required") or ()
-    shared = {key: root[key] for key in _SHARED if key in root}
+    shared = {key: root[key] for key in SHARED if key in root}
     for name, one in (root.get("properties") or {}).items():
         yield name, {**_resolved(one, root), **shared}, name in required
 
@@ -54,7 +64,7 @@ def parameters(lark: Lark, schema: Json, style: ParameterStyle, *, strict: bool)
     Raises `Unenforceable` for a strict schema that says more than this form can write.
     """
     for name, one, is_required in properties(schema, strict=strict):
-        shared = {key: one.pop(key) for key in _SHARED if key in one}
+        shared = {key: one.pop(key) for key in SHARED if key in one}
         value = _value(lark, one, shared, style, strict=strict)
         whole = f"{lark.text(style.open)} {lark.spelled(name)} {value}"
         yield whole if is_required else maybe(whole)
