@@ -115,7 +115,9 @@ class GenerationRequest:
 # ── what an engine makes of it ────────────────────────────────────────────────────────────────
 
 
-HygieneRule = Literal["attribution_line", "call_ids", "deferred_tools", "generated_history"]
+HygieneRule = Literal[
+    "attribution_line", "call_ids", "deferred_tools", "generated_history", "late_tools"
+]
 """What may be rendered otherwise than it was sent, so that a prompt keeps its beginning."""
 
 Seam = Literal[

@@ -53,17 +53,20 @@ def introduce(messages: Sequence[Message], tools: Sequence[Tool], *, is_on: bool
     return Introduced(tuple(told), tuple(map(_shown, head)), True)
 
 
+def with_description(message: Message, tools: Iterable[Tool]) -> Message:
+    """The message, which says behind its own words what can be called from there on."""
+    lines = [json.dumps(tool, ensure_ascii=False) for tool in tools]
+    text = _OPENING + "\n".join(lines) + _CLOSING
+    return replace(message, content=f"{message.content}\n\n{text}" if message.content else text)
+
+
 def _known(names: Iterable[str], late: Mapping[str, Tool]) -> list[str]:
     return [name for name in dict.fromkeys(names) if name in late]
 
 
 def _describe(told: list[Message], index: int, names: Sequence[str], late: dict[str, Tool]) -> None:
-    if not names:
-        return
-    lines = [json.dumps(late.pop(name), ensure_ascii=False) for name in names]
-    text = _OPENING + "\n".join(lines) + _CLOSING
-    said = told[index].content
-    told[index] = replace(told[index], content=f"{said}\n\n{text}" if said else text)
+    if names:
+        told[index] = with_description(told[index], [late.pop(name) for name in names])
 
 
 def _last_said(messages: Sequence[Message], before: int) -> int | None:

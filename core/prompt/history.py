@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from llmx.core.prompt.encoder import Encoded
+from llmx.core.prompt.late import Arrangement
 from llmx.core.prompt.places import Places
 from llmx.core.types import Boundary, Message
 
@@ -49,6 +50,7 @@ class Written:
     encoded: Encoded
     places: Places
     boundaries: tuple[Boundary, ...]
+    tools: Arrangement = field(default_factory=Arrangement)
 
     @property
     def nbytes(self) -> int:

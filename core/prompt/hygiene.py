@@ -4,7 +4,7 @@ A rule changes how a request is rendered, never what it means. Those of `RULES` 
 and are counted; the others leave out what no template has a place for, and are the wire's.
 
 This module holds the names, the switches and the count, and the rule of the attribution line. What
-the others do stands in `deferred`, `call_ids` and `history`.
+the others do stands in `call_ids`, `deferred`, `late` and `history`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ RULES: dict[HygieneRule, str] = {
     "not among the other tools, which would shift all that follows.",
     "generated_history": "An answer that was generated here is rendered from its own tokens when "
     "it comes back with the same values: they are in the cache.",
+    "late_tools": "A tool that a later turn adds, after an answer that was generated here, is "
+    "described in that turn, not among the other tools.",
 }
 ALWAYS: dict[str, str] = {
     "cache_markers": "cache_control, breakpoints, ids of messages, metadata and headers are not "

@@ -17,8 +17,9 @@ from llmx.core.prompt.call_ids import numbered
 from llmx.core.prompt.conversation import Told, told
 from llmx.core.prompt.deferred import introduce
 from llmx.core.prompt.encoder import Encoder
-from llmx.core.prompt.history import Answer, Decode, History, Written, seam
+from llmx.core.prompt.history import Answer, Candidate, Decode, History, Written, seam
 from llmx.core.prompt.hygiene import Hygiene, without_attribution
+from llmx.core.prompt.late import Arrangement, arranged
 from llmx.core.prompt.manners import Manners, manners_of
 from llmx.core.prompt.memory import LIMIT_BYTES, Known, PromptMemory
 from llmx.core.prompt.places import Placer
@@ -49,10 +50,24 @@ class Rendered:
     boundaries: tuple[Boundary, ...]
     packed: bytes  # the tokens as native 32-bit integers, the form of the prefix cache's keys
     fresh: int  # characters that were tokenized for it; the tokens of the others were known
-    rules: tuple[HygieneRule, ...] = ()  # that changed how it is rendered
+    rules: tuple[HygieneRule, ...] = ()  # that applied
     seam: SeamKind | None = None
-    written: Written | None = None  # what `remember` needs of it; None: not for the history
+    written: Written | None = None  # for `remember`; None: it is no conversation
     messages: int = 0  # of the cleaned conversation
+
+    @classmethod
+    def of(
+        cls,
+        written: Written,
+        rules: tuple[HygieneRule, ...] = (),
+        seam: SeamKind | None = None,
+        messages: int = 0,
+    ) -> Rendered:
+        encoded = written.encoded
+        return cls(
+            written.text, encoded.tokens, written.boundaries, encoded.packed, encoded.fresh,
+            rules, seam, written, messages,
+        )  # fmt: skip
 
 
 class Renderer:
@@ -102,26 +117,26 @@ class Renderer:
 
         Raises `RequestError` where the conversation cannot be rendered.
         """
-        clean = self._cleaned(request)
-        frame = Frame(
-            clean.tools,
-            {**self.manners.of(request.thinking), **request.template},
-            request.continues,
-        )
         if request.continues and request.messages[-1].role != "assistant":
             raise RequestError(
                 "Only a last message of the assistant can be continued.", param="messages"
             )
-        said = told(clean.messages, self.manners)
-        plain = self._template.text(said.conversation, frame)
-        rendered, seam = self._from_history(request.namespace, clean.messages, said, plain, frame)
+        clean = self._cleaned(request)
+        variables = {**self.manners.of(request.thinking), **request.template}
+        frame = Frame(clean.tools, variables, request.continues)
         rules = clean.rules
-        if rendered is None:
-            rendered = self._render(plain, said, frame)
+        scene = self._with_late_tools(request.namespace, clean, frame)
+        if scene is None:
+            scene = self._scene(clean.messages, frame, Arrangement(clean.tools))
+        else:
+            rules = (*rules, "late_tools")
+        written, seam = self._from_history(request.namespace, scene)
+        if written is None:
+            written = self._written(scene)
         else:
             rules = (*rules, "generated_history")
         self.hygiene.applied(rules)
-        return replace(rendered, rules=rules, seam=seam, messages=len(clean.messages))
+        return Rendered.of(written, rules, seam, len(scene.messages))
 
     def render(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Json]] = ()
@@ -130,8 +145,8 @@ class Renderer:
 
         Raises `RequestError` where template or tokenizer refuse the conversation.
         """
-        said, frame = told(messages, self.manners), Frame(tuple(tools))
-        return self._render(self._template.text(said.conversation, frame), said, frame)
+        head = tuple(tools)
+        return Rendered.of(self._written(self._scene(messages, Frame(head), Arrangement(head))))
 
     def remember(
         self, request: GenerationRequest, rendered: Rendered, answer: Message, ids: tuple[int, ...]
@@ -162,9 +177,34 @@ class Renderer:
             rules.append("deferred_tools")
         return _Clean(introduced.messages, introduced.tools, tuple(rules))
 
-    def _render(self, text: str, said: Told, frame: Frame) -> Rendered:
-        """The prompt that the template's text is, by what is remembered of its beginning."""
-        conversation = said.conversation
+    def _scene(self, messages: Sequence[Message], frame: Frame, tools: Arrangement) -> _Scene:
+        said = told(messages, self.manners)
+        plain = self._template.text(said.conversation, frame)
+        return _Scene(tuple(messages), said, frame, tools, plain)
+
+    def _with_late_tools(self, namespace: str, clean: _Clean, frame: Frame) -> _Scene | None:
+        """With the tools that are new since the latest answer that was made here described behind
+        it; None where none are, or the prompt of that answer would not stay as it was."""
+        if not clean.tools or not self.hygiene.is_on("late_tools"):
+            return None
+        latest: int | None = None
+        for candidate in self._history.candidates(namespace, clean.messages):
+            latest = candidate.index if latest is None else latest
+            if candidate.index != latest:
+                return None
+            prompt = candidate.answer.prompt
+            tools = arranged(prompt.tools, latest, clean.messages, clean.tools)
+            if tools is None:
+                continue
+            messages = tools.described(clean.messages)
+            scene = self._scene(messages, replace(frame, tools=tools.head), tools)
+            if scene.plain.startswith(prompt.plain):
+                return scene
+        return None
+
+    def _written(self, scene: _Scene) -> Written:
+        """As the template has it, by what is remembered of its beginning."""
+        text, conversation, frame = scene.plain, scene.said.conversation, scene.frame
         match = self._memory.find(text)
         if match is None:
             encoded = self._encoder.encode(text)
@@ -176,51 +216,59 @@ class Renderer:
         if not encoded.tokens:
             raise RequestError("The messages render to an empty prompt.", param="messages")
         self._memory.add(Known(text, encoded, places), match)
-        boundaries = boundaries_of(places, encoded.ends, parts_of(said, frame), len(encoded.tokens))
-        return _rendered(Written(text, text, encoded, places, boundaries))
+        parts = parts_of(scene.said, frame)
+        boundaries = boundaries_of(places, encoded.ends, parts, len(encoded.tokens))
+        return Written(text, text, encoded, places, boundaries, scene.tools)
 
     def _from_history(
-        self, namespace: str, messages: Sequence[Message], said: Told, plain: str, frame: Frame
-    ) -> tuple[Rendered | None, SeamKind | None]:
+        self, namespace: str, scene: _Scene
+    ) -> tuple[Written | None, SeamKind | None]:
         """The prompt with the latest answer that was made here written as it was generated, and
         all before it as it was then; None: by the template."""
-        if self._decode is None or not self.hygiene.is_on("generated_history"):
+        if not self.hygiene.is_on("generated_history"):
             return None, None
         latest: int | None = None
-        for candidate in self._history.candidates(namespace, messages):
+        for candidate in self._history.candidates(namespace, scene.messages):
             latest = candidate.index if latest is None else latest
-            prompt = candidate.answer.prompt
-            if not plain.startswith(prompt.plain):
-                continue
-            places = self._placer.find(
-                plain, said.conversation, frame, prompt.places, len(prompt.plain)
-            )
-            item = said.origins.index(candidate.index)
-            after = places.starts[item + 1] if item + 1 < len(places.starts) else None
-            stands = seam(candidate, plain, self._decode, self._ends, after)
-            if stands is None:
-                continue
-            text = prompt.text + candidate.answer.text(self._decode)
-            place = len(text)
-            text += plain[stands.end :]
-            encoded = self._encoder.extend(prompt.encoded, candidate.answer.ids, text, place)
-            if encoded is None:
-                continue
-            boundaries = continued_boundaries(
-                prompt.boundaries, item, places, place - stands.end, encoded.ends,
-                parts_of(said, frame), len(encoded.tokens),
-            )  # fmt: skip
-            kind: SeamKind = "generated" if candidate.index == latest else "template"
-            return _rendered(Written(plain, text, encoded, places, boundaries)), kind
+            if (written := self._continued(candidate, scene)) is not None:
+                return written, "generated" if candidate.index == latest else "template"
         return None, None if latest is None else "template"
 
+    def _continued(self, candidate: Candidate, scene: _Scene) -> Written | None:
+        """The prompt that goes on from this answer; None where it does not."""
+        plain, said, answer = scene.plain, scene.said, candidate.answer
+        prompt = answer.prompt
+        if self._decode is None or not plain.startswith(prompt.plain):
+            return None
+        known = len(prompt.plain)
+        places = self._placer.find(plain, said.conversation, scene.frame, prompt.places, known)
+        item = said.origins.index(candidate.index)
+        after = places.starts[item + 1] if item + 1 < len(places.starts) else None
+        stands = seam(candidate, plain, self._decode, self._ends, after)
+        if stands is None:
+            return None
+        text = prompt.text + answer.text(self._decode)
+        place = len(text)
+        text += plain[stands.end :]
+        encoded = self._encoder.extend(prompt.encoded, answer.ids, text, place)
+        if encoded is None:
+            return None
+        boundaries = continued_boundaries(
+            prompt.boundaries, item, places, place - stands.end, encoded.ends,
+            parts_of(said, scene.frame), len(encoded.tokens),
+        )  # fmt: skip
+        return Written(plain, text, encoded, places, boundaries, scene.tools)
 
-def _rendered(written: Written) -> Rendered:
-    encoded = written.encoded
-    return Rendered(
-        written.text, encoded.tokens, written.boundaries, encoded.packed, encoded.fresh,
-        written=written,
-    )  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A conversation as it is given to the template, and what that makes of it."""
+
+    messages: tuple[Message, ...]
+    said: Told
+    frame: Frame
+    tools: Arrangement
+    plain: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,3 +301,74 @@ def test_values_are_json_values() -> None:
     assert of('{"a": 1}') != of('{"a": "1"}')
     assert of("no json") == of("no json")
     assert of("[" * 100_000) != of("no json")
+
+
+# ── tools that come later ─────────────────────────────────────────────────────────────────────
+
+
+def tool(name: str) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}
+
+
+LOOK, DIG, SOW = tool("look"), tool("dig"), tool("sow")
+ASKED = (*HEAD, Message("assistant", SAID))
+
+
+def with_tools(*tools: dict[str, Any], messages: tuple[Message, ...] = HEAD) -> GenerationRequest:
+    return GenerationRequest(id="r", messages=messages, tools=tools)
+
+
+def test_a_tool_that_a_later_turn_adds_is_described_in_that_turn(
+    renderer: Renderer, tokenizer: Any
+) -> None:
+    """And stays there; another one comes behind it."""
+    first = with_tools(LOOK, SOW)
+    before, ids = renderer.prepare(first), drawn(tokenizer, SAID)
+    renderer.remember(first, before, ASKED[2], ids)
+    second = with_tools(LOOK, DIG, SOW, messages=(*ASKED, NEXT))
+    after = renderer.prepare(second)
+    assert after.tokens[: len(before.tokens) + len(ids)] == before.tokens + ids
+    assert after.rules == ("late_tools", "generated_history")
+    assert after.text.index("And in June?") < after.text.index('"dig", "parameters"')
+    assert after.text.count('"dig", "parameters"') == 1
+    other = drawn(tokenizer, "Beans.", seed=1)
+    renderer.remember(second, after, Message("assistant", "Beans."), other)
+    third = (*ASKED, NEXT, Message("assistant", "Beans."), Message("user", "Go on."))
+    fill = tool("fill")
+    last = renderer.prepare(with_tools(fill, LOOK, DIG, SOW, messages=third))
+    assert last.tokens[: len(after.tokens) + len(other)] == after.tokens + other
+    assert last.text.index("Go on.") < last.text.index('"fill", "parameters"')
+    assert last.text.count('"dig", "parameters"') == 1
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [
+        (LOOK,),  # one has gone
+        (SOW, LOOK),  # another order
+        (LOOK, tool("sow") | {"function": {"name": "sow", "description": "new"}}),
+        (DIG, SOW, LOOK),
+    ],
+)
+def test_tools_that_change_otherwise_stand_as_the_client_has_them(
+    renderer: Renderer, tokenizer: Any, tools: tuple[dict[str, Any], ...]
+) -> None:
+    first = with_tools(LOOK, SOW)
+    renderer.remember(first, renderer.prepare(first), ASKED[2], drawn(tokenizer, SAID))
+    messages = (*ASKED, NEXT)
+    after = renderer.prepare(with_tools(*tools, messages=messages))
+    assert after.tokens == renderer.render(messages, tools).tokens
+    assert after.rules == ()
+
+
+def test_without_an_answer_or_the_rule_a_new_tool_stands_in_its_place(tokenizer: Any) -> None:
+    messages = (*ASKED, NEXT)
+    for renderer, namespace in (
+        (renderer_of(tokenizer, "late_tools"), ""),
+        (renderer_of(tokenizer), "another"),
+    ):
+        first = with_tools(LOOK, SOW)
+        renderer.remember(first, renderer.prepare(first), ASKED[2], drawn(tokenizer, SAID))
+        asked = with_tools(LOOK, DIG, SOW, messages=messages)
+        after = renderer.prepare(replace(asked, namespace=namespace))
+        assert after.tokens == renderer.render(messages, (LOOK, DIG, SOW)).tokens

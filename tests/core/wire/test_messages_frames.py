@@ -28,7 +28,7 @@ from llmx.core.wire.api import Head
 from llmx.core.wire.check.messages import SeenMessage, check_messages
 from llmx.core.wire.diagnosis import Diagnosis
 from llmx.core.wire.errors import ApiError, server_error
-from llmx.core.wire.messages_answer import AnswerForm, MessagesAnswer
+from llmx.core.wire.messages_answer import AnswerForm, MessagesAnswer, usage_body
 from llmx.core.wire.messages_frames import MessagesStream
 from llmx.core.wire.messages_signature import hidden_text
 
@@ -164,6 +164,29 @@ def test_it_begins_with_the_size_of_the_prompt_and_nothing_about_the_cache() -> 
     first = events_of(stream([]))[0]
     assert first["message"]["usage"] == {"input_tokens": 10, "output_tokens": 0}
     assert "diagnostics" not in first["message"]
+
+
+@pytest.mark.parametrize(
+    ("cached", "written", "wanted"),
+    [
+        (0, 10, (1, 0, 9)),  # of a prompt of 10: never a 0 for the input
+        (4, 6, (1, 4, 5)),
+        (9, 1, (1, 9, 0)),
+        (9, 0, (1, 9, 0)),
+        (0, 0, (10, 0, 0)),
+        (4, 4, (2, 4, 4)),
+    ],
+)
+def test_the_parts_of_a_prompt_sum_to_it(
+    cached: int, written: int, wanted: tuple[int, int, int]
+) -> None:
+    told = usage_body(Usage(10, cached, written, 3), None)
+    assert (
+        told["input_tokens"],
+        told["cache_read_input_tokens"],
+        told["cache_creation_input_tokens"],
+    ) == wanted
+    assert sum(told["cache_creation"].values()) == wanted[2]
 
 
 @pytest.mark.parametrize(
@@ -340,3 +363,16 @@ def test_every_stream_keeps_the_grammar_and_says_what_the_object_says(
     message, body = seen(b"".join(frames)), whole([*events, finished()])
     assert content_of(message) == body["content"]
     assert (message.stop_reason, message.usage) == (body["stop_reason"], body["usage"])
+
+
+def test_a_count_of_zero_is_preceded_by_a_one() -> None:
+    """Claude Code does not let a zero take the place of what `message_start` said."""
+    usage = Usage(prompt_tokens=10, cached_tokens=4, written_tokens=6, completion_tokens=1)
+    raw = stream([*BEGIN, TextDelta("x"), Finished("stop", usage, Timings())])
+    assert seen(raw).usage["input_tokens"] == 0
+    counts = [event["usage"] for event in events_of(raw) if event["type"] == "message_delta"]
+    assert counts[0] == {"input_tokens": 1, "output_tokens": 0}
+    assert counts[1]["input_tokens"] == 0
+    assert len(counts) == 2
+    one_left = stream([*BEGIN, TextDelta("x"), finished()])  # 10 - 4 - 5
+    assert sum(event["type"] == "message_delta" for event in events_of(one_left)) == 1
