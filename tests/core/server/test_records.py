@@ -49,6 +49,13 @@ def test_what_the_client_reads_and_the_record_are_one_text() -> None:
     assert answer["id"] == record.id
 
 
+def test_of_several_choices_the_first_is_recorded_and_the_tokens_of_all() -> None:
+    with house(["a", "b"], ["x", "y", "z"]) as server:
+        server.post(n=2)
+        record = server.records.one()
+    assert (record.res.text, record.finish, record.usage.out) == ("ab", "stop", 5)
+
+
 @pytest.mark.parametrize(
     "raw", [b"not json", b'{"messages": [], "x": "\xff"}', json.dumps(asked(n=0)).encode()]
 )
