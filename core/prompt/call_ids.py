@@ -3,12 +3,16 @@
 Ids link a result to its call; they say nothing. Printed as clients send them, the same conversation
 has other tokens with other ids, and a template may refuse them (Mistral's takes nine letters and
 digits). So calls are numbered through the conversation, in the form that the model knows.
+
+Where none are printed, nothing but the order links results to calls, and Claude Code sends results
+in the order in which they were ready. So they are put into the order of their calls.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Literal
 
 from llmx.core.types import Message, ToolCall
@@ -36,9 +40,12 @@ class _Numbers:
 
 
 def numbered(messages: Sequence[Message], form: IdForm) -> tuple[Message, ...]:
-    """The conversation with numbers for ids. A result without its call keeps the id it has."""
+    """The conversation with numbers for ids. A result without its call keeps the id it has.
+
+    With hidden ids it is the same conversation, in which results stand as their calls do.
+    """
     if form == "hidden":
-        return tuple(messages)
+        return _in_order_of_calls(messages)
     numbers = _Numbers(form)
     told: list[Message] = []
     for message in messages:
@@ -48,4 +55,19 @@ def numbered(messages: Sequence[Message], form: IdForm) -> tuple[Message, ...]:
             printed = numbers.printed.get(message.tool_call_id, message.tool_call_id)
             message = replace(message, tool_call_id=printed)
         told.append(message)
+    return tuple(told)
+
+
+def _in_order_of_calls(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Results side by side that answer calls of one message; where one does not, as they came."""
+    told: list[Message] = []
+    places: dict[str, int] = {}  # of the calls in the latest message that has any
+    for is_result, group in groupby(messages, key=lambda message: message.role == "tool"):
+        run = list(group)
+        if is_result and all(result.tool_call_id in places for result in run):
+            run.sort(key=lambda result: places[result.tool_call_id or ""])
+        for message in run:
+            if message.tool_calls:
+                places = {call.id: place for place, call in enumerate(message.tool_calls)}
+        told += run
     return tuple(told)

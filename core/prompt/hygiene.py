@@ -24,7 +24,8 @@ RULES: dict[HygieneRule, str] = {
     "attribution_line": "A system message's leading line or block that begins with "
     "'x-anthropic-billing-header:' is left out: it changes from request to request.",
     "call_ids": "Where the template prints the ids of calls, it prints their numbers: ids are "
-    "links and differ from client to client.",
+    "links and differ from client to client. Where it prints none, results stand in the order of "
+    "their calls.",
     "deferred_tools": "A tool with defer_loading is described where a message first refers to it, "
     "not among the other tools, which would shift all that follows.",
     "generated_history": "An answer that was generated here is rendered from its own tokens when "

@@ -150,9 +150,44 @@ def test_printed_ids_are_numbers_and_still_link(tokenizer: Any, template: str) -
 
 def test_ids_that_are_not_printed_are_left_alone(tokenizer: Any) -> None:
     renderer = renderer_of(tokenizer)
-    rendered = renderer.prepare(request(*loop("a", "b")))
+    ask, calls, peas, beans = loop("a", "b")
+    rendered = renderer.prepare(request(ask, calls, beans, peas))
     assert rendered.rules == ()
-    assert rendered.tokens == renderer.prepare(request(*loop("c", "d"))).tokens
+    ask, calls, peas, beans = loop("c", "d")
+    assert rendered.tokens == renderer.prepare(request(ask, calls, beans, peas)).tokens
+
+
+def test_without_ids_results_stand_in_the_order_of_their_calls(tokenizer: Any) -> None:
+    """Only the order says which is whose; Claude Code sends the one first that was ready first."""
+    ask, calls, peas, beans = loop("a", "b")
+    renderer = renderer_of(tokenizer)
+    swapped = renderer.prepare(request(ask, calls, peas, beans))
+    assert swapped.rules == ("call_ids",)
+    assert swapped.tokens == renderer.prepare(request(ask, calls, beans, peas)).tokens
+    as_sent = renderer_of(tokenizer, "call_ids").prepare(request(ask, calls, peas, beans))
+    assert as_sent.text.index("peas") < as_sent.text.index("beans")
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (Message("tool", "who?", tool_call_id="nobody"),),  # whose order is not known
+        (Message("user", "Well?"),),  # between the results
+    ],
+)
+def test_results_that_do_not_follow_their_calls_stay_as_they_came(
+    others: tuple[Message, ...],
+) -> None:
+    ask, calls, peas, beans = loop("a", "b")
+    messages = (ask, calls, peas, *others, beans)
+    assert numbered(messages, "hidden") == messages
+
+
+def test_the_same_ids_in_a_later_turn_mean_the_later_calls() -> None:
+    ask, calls, peas, beans = loop("a", "b")
+    turned = replace(calls, tool_calls=calls.tool_calls[::-1])
+    found = numbered((ask, calls, peas, beans, turned, beans, peas), "hidden")
+    assert found == (ask, calls, beans, peas, turned, peas, beans)
 
 
 @pytest.mark.parametrize("form", ["nine", "kimi"])
