@@ -53,7 +53,7 @@ def create_app(
     completion = CompletionEndpoint(parse_completion, engine, max_body_bytes, keepalive_s)
     parse_messages = MessagesParser(DiagnosisStore())
     messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
-    count = CountEndpoint(engine, max_body_bytes)
+    count = CountEndpoint(engine, max_body_bytes, cache_per_key)
     tokenizer = TokensEndpoint(engine, max_body_bytes)
     return Starlette(
         routes=[

@@ -201,7 +201,7 @@ class MessagesBody(PromptBody):
     stop_sequences: (
         Annotated[
             list[Annotated[str, Field(min_length=1, max_length=1024)]],
-            Field(fail_fast=True, max_length=8192),
+            Field(fail_fast=True, max_length=128),
         ]
         | None
     ) = None

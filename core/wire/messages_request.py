@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pydantic_core import from_json
@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from llmx.core.errors import RequestError
 from llmx.core.types import (
     GenerationRequest,
+    Json,
     Message,
     OutputFormat,
     Prepared,
@@ -48,10 +49,15 @@ class MessagesRequest:
     remarks: Remarks = field(default_factory=Remarks)
 
     def whole(self, prepared: Prepared, head: Head) -> MessagesAnswer:
-        return MessagesAnswer(head, self._form(prepared, head))
+        return MessagesAnswer(self._named(head), self._form(prepared, head))
 
     def streamed(self, prepared: Prepared, head: Head) -> MessagesStream:
-        return MessagesStream(head, self._form(prepared, head), prepared.prompt_tokens)
+        return MessagesStream(self._named(head), self._form(prepared, head), prepared.prompt_tokens)
+
+    def _named(self, head: Head) -> Head:
+        """With the model as asked: Claude Code sends no thinking back to what it takes for another
+        model, and the next prompt would lack what this one was answered with."""
+        return replace(head, model=self.model or head.model)
 
     def _form(self, prepared: Prepared, head: Head) -> AnswerForm:
         """Compares this request where that is asked, and keeps it for one that may ask later."""
@@ -108,10 +114,11 @@ def parse_count(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> G
     Raises `RequestError`.
     """
     generation, _ = _prompt(parse_body(raw, PromptBody), request_id, keys)
-    choice = replace(generation.tool_choice, mode="auto", names=None)
+    free = ToolChoice("none" if generation.tool_choice.mode == "none" else "auto")
     return replace(
         generation,
-        tool_choice=ToolChoice("none") if generation.tool_choice.mode == "none" else choice,
+        tools=tuple(map(_unforced, generation.tools)),
+        tool_choice=free,
         output=None,
         sampling=SamplingParams(max_tokens=1),
     )
@@ -144,6 +151,10 @@ def _prompt(
         namespace=namespace(body.cache_salt, keys),
     )
     return generation, tools.flags
+
+
+def _unforced(tool: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {name: value for name, value in tool.items() if name != "strict"}
 
 
 def _begun(messages: tuple[Message, ...]) -> tuple[tuple[Message, ...], bool]:

@@ -66,7 +66,8 @@ def test_the_official_client_reads_an_answer() -> None:
     )
     usage = answer.usage
     parts = (usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens)
-    assert (parts, usage.output_tokens) == ((0, 2, 11), 5)  # a byte a token: 9 + 1 and 2 + 1
+    assert (parts, usage.output_tokens) == ((1, 2, 10), 5)  # a byte a token: 9 + 1 and 2 + 1
+    assert answer.model == "any"  # as asked
     assert (record.id, record.api, record.usage.prompt) == (answer.id, "messages", 13)
     assert answer._request_id == answer.id
 
@@ -248,7 +249,8 @@ def test_many_counts_at_once_are_the_size_of_the_prompt_and_touch_nothing() -> N
     assert [count.input_tokens for count in counts] == [n + 1 for n in range(15)]
     assert stats.cache.lookups == 1
     usage = answer.usage
-    assert usage.cache_creation_input_tokens == counts[7].input_tokens
+    assert usage.cache_creation_input_tokens is not None
+    assert usage.input_tokens + usage.cache_creation_input_tokens == counts[7].input_tokens
 
 
 def test_a_prompt_that_is_too_long_can_be_counted() -> None:

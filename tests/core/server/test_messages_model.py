@@ -84,6 +84,9 @@ def test_a_second_turn_reuses_the_first_and_a_stream_says_what_the_object_says(
     with client.messages.stream(**asked(system="Of its own.", messages=talk)) as stream:
         streamed = stream.get_final_message()
     whole = client.messages.create(**asked(system="Of its own.", messages=talk))
+    prompt: Any = {"model": "m", "system": "Of its own.", "tools": [READ], "messages": talk}
+    count = client.messages.count_tokens(**prompt)
+    assert count.input_tokens == prompt_of(whole.usage)
     assert streamed.usage.cache_read_input_tokens is not None
     assert streamed.usage.cache_read_input_tokens >= prompt_of(first.usage)
     assert whole.usage.cache_read_input_tokens == prompt_of(whole.usage) - 1

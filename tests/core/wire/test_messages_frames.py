@@ -28,7 +28,7 @@ from llmx.core.wire.api import Head
 from llmx.core.wire.check.messages import SeenMessage, check_messages
 from llmx.core.wire.diagnosis import Diagnosis
 from llmx.core.wire.errors import ApiError, server_error
-from llmx.core.wire.messages_answer import AnswerForm, MessagesAnswer
+from llmx.core.wire.messages_answer import AnswerForm, MessagesAnswer, usage_body
 from llmx.core.wire.messages_frames import MessagesStream
 from llmx.core.wire.messages_signature import hidden_text
 
@@ -164,6 +164,29 @@ def test_it_begins_with_the_size_of_the_prompt_and_nothing_about_the_cache() -> 
     first = events_of(stream([]))[0]
     assert first["message"]["usage"] == {"input_tokens": 10, "output_tokens": 0}
     assert "diagnostics" not in first["message"]
+
+
+@pytest.mark.parametrize(
+    ("cached", "written", "wanted"),
+    [
+        (0, 10, (1, 0, 9)),  # of a prompt of 10: never a 0 for the input
+        (4, 6, (1, 4, 5)),
+        (9, 1, (1, 9, 0)),
+        (9, 0, (1, 9, 0)),
+        (0, 0, (10, 0, 0)),
+        (4, 4, (2, 4, 4)),
+    ],
+)
+def test_the_parts_of_a_prompt_sum_to_it(
+    cached: int, written: int, wanted: tuple[int, int, int]
+) -> None:
+    told = usage_body(Usage(10, cached, written, 3), None)
+    assert (
+        told["input_tokens"],
+        told["cache_read_input_tokens"],
+        told["cache_creation_input_tokens"],
+    ) == wanted
+    assert sum(told["cache_creation"].values()) == wanted[2]
 
 
 @pytest.mark.parametrize(

@@ -366,16 +366,14 @@ def test_a_vendors_tool_beside_others_is_left_out_with_a_flag() -> None:
 
 def test_a_count_leaves_out_what_forces_the_answer() -> None:
     schema = {"type": "json_schema", "schema": {"type": "object"}}
-    fields = {"tools": [READ], "tool_choice": {"type": "any"}, "output_config": {"format": schema}}
+    tools = [{**READ, "strict": True}]
+    fields = {"tools": tools, "tool_choice": {"type": "any"}, "output_config": {"format": schema}}
     raw = body(user(text("Q")), said(text("A")), **fields)
     del raw["max_tokens"]
     counted = parse_count(json.dumps(raw).encode(), request_id="x")
     real = asked(user(text("Q")), said(text("A")), **fields)
-    assert (counted.messages, counted.tools, counted.continues) == (
-        real.messages,
-        real.tools,
-        True,
-    )
+    assert (counted.messages, counted.continues) == (real.messages, True)
+    assert [{**tool, "strict": True} for tool in counted.tools] == list(real.tools)
     assert (counted.tool_choice, counted.output) == (ToolChoice(), None)
 
 
