@@ -1,4 +1,7 @@
-"""The targets of issue 3, "Done when" 7, by their letters. Knows no figures."""
+"""The targets of issue 3, "Done when" 7 (a to h), and of issue 4, 6 (i) and 7 (j), by letter.
+
+Knows no figures.
+"""
 
 from __future__ import annotations
 
@@ -54,6 +57,9 @@ class Goal(Enum):
     LEFT_STEPS = Target("g", "left in prefill: ends the chunk, one more", "value", 2.0, "steps")
     READY = Target("h", "start to ready", "ratio", 1.3)
     IDLE = Target("h", "resident, idle", "ratio", 1.6)
+    HELD = Target("i", "a constrained row beside seven free ones", "value", 1.1, "of eight free")
+    WIRE = Target("j", "a streamed token beside the model", "value", 50.0, "CPU µs/token")
+    WIRE_GROWTH = Target("j", "its last quarter of 32k tokens", "value", 1.1, "of the first")
 
 
 LETTERS = tuple(dict.fromkeys(goal.value.letter for goal in Goal))

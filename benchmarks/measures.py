@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.constrained import constrained
 from benchmarks.hits import depth, hit
 from benchmarks.leave import leave
 from benchmarks.lifecycle import idle, memory, start
 from benchmarks.nano import Kind
 from benchmarks.reuse import growth, interleaved, parallel, unrelated
+from benchmarks.streaming import wire
 from benchmarks.task import Measure
 from benchmarks.together import herd, warm
 from benchmarks.traffic import gap, requests
@@ -43,6 +45,8 @@ MEASURES: dict[str, Spec] = {  # in the order in which they are taken
     "requests": Spec(requests, "e"),
     "gap": Spec(gap, "f"),
     "leave": Spec(leave, "g", needs_bare=True),
+    "constrained": Spec(constrained, "i", model="ten", is_ours_only=True),
+    "wire": Spec(wire, "j", is_ours_only=True),
 }
 
 
@@ -56,6 +60,6 @@ def chosen(typed: str) -> tuple[str, ...]:
     if unknown := wanted - known:
         raise ValueError(
             f"no measure {', '.join(sorted(unknown))!r}, wanted some of {', '.join(MEASURES)}, "
-            "or letters of a to h"
+            "or letters of a to j"
         )
     return tuple(name for name, spec in MEASURES.items() if {name, spec.letter} & wanted)

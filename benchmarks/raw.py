@@ -155,10 +155,13 @@ class RawClient:
         return content
 
 
-def chat_body(messages: Sequence[Message], max_tokens: int, *, is_streamed: bool = True) -> bytes:
-    """A greedy request; a streamed one asks for its usage."""
+def chat_body(
+    messages: Sequence[Message], max_tokens: int, *, is_streamed: bool = True, **more: Json
+) -> bytes:
+    """A greedy request; a streamed one asks for its usage. `more` are further fields."""
     stream = {"stream": True, "stream_options": {"include_usage": True}} if is_streamed else {}
-    body = {"messages": list(messages), "temperature": 0, "max_tokens": max_tokens, **stream}
+    body = {"messages": list(messages), "temperature": 0, "max_tokens": max_tokens}
+    body |= {**stream, **more}
     return json.dumps(body).encode()
 
 

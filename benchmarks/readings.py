@@ -19,6 +19,8 @@ class Unit(Enum):
     MEMORY = "MiB"
     COMPUTED = "tokens computed"  # of prompts: those not taken from the cache
     OF_IDEAL = "of the ideal"  # tokens computed to those of a cache that forgets nothing
+    OF_FREE = "of eight free"  # rows: what a token takes
+    GROWTH = "of the first"
     CHUNKS = "chunks"  # CPU, in chunks of a prefill
     STEPS = "steps"  # of the engine, by the server's own word
     PROMPT = "prompt tokens"

@@ -16,7 +16,7 @@ Verdict = Literal["better", "worse", "equal", "overlap"]
 ROUNDS_TO_JUDGE = 3  # of fewer, the spread says nothing
 NAMES = ("llmx", "mlx_lm.server")
 HEADERS = ("measure", "unit", *NAMES, "ratio", "llmx is", "target")
-GOAL_HEADERS = ("", "issue 3, done when 7", "target", "measured", "verdict")
+GOAL_HEADERS = ("", "issue 3, done when 7; issue 4, 6 and 7", "target", "measured", "verdict")
 LEGEND = """\
 Median of the rounds (least to most). Ratio: of the medians, llmx to mlx_lm.server. llmx is better
 or worse where the spreads are apart, else they overlap. s: by the client's clock. CPU: of the

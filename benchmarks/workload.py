@@ -58,6 +58,8 @@ class Scale:
     residents: int  # conversations after which memory is read
     stream_tokens: int  # at most, of the stream whose gaps are measured
     left_tokens: int  # of an answer whose reader leaves
+    held_tokens: int  # of each row beside a constrained one
+    wire_tokens: int  # of an answer that a script gives
 
 
 def full_scale() -> Scale:
@@ -81,6 +83,8 @@ def full_scale() -> Scale:
         residents=30,
         stream_tokens=12_000,
         left_tokens=2_000,
+        held_tokens=256,
+        wire_tokens=32_000,
     )
 
 
@@ -106,6 +110,8 @@ def quick_scale() -> Scale:
         residents=3,
         stream_tokens=4_000,
         left_tokens=1_000,
+        held_tokens=16,
+        wire_tokens=400,
     )
 
 

@@ -17,6 +17,7 @@ from llmx.core.types import (
     SamplingParams,
     Started,
     TextDelta,
+    ToolCalled,
 )
 
 _ids = iter(range(1, 1 << 60))
@@ -29,6 +30,7 @@ class Answer:
     cache: CacheReport
     end: Finished
     logprobs: Logprobs = ()
+    calls: tuple[ToolCalled, ...] = ()
 
 
 def request_of(
@@ -59,6 +61,7 @@ async def answer(engine: Engine, request: GenerationRequest) -> Answer:
     finished: Finished | None = None
     text = ""
     logprobs: Logprobs = ()
+    calls: tuple[ToolCalled, ...] = ()
     async for event in engine.generate(prepared):
         assert finished is None, "an event after Finished"
         match event:
@@ -70,6 +73,8 @@ async def answer(engine: Engine, request: GenerationRequest) -> Answer:
                 assert piece or event.logprobs
                 text += piece
                 logprobs += event.logprobs
+            case ToolCalled():
+                calls += (event,)
             case Finished():
                 finished = event
             case _:
@@ -81,4 +86,4 @@ async def answer(engine: Engine, request: GenerationRequest) -> Answer:
     assert usage.prompt_tokens == len(prepared.tokens)
     assert 0 <= usage.written_tokens <= usage.prompt_tokens - usage.cached_tokens
     assert usage.cached_tokens + usage.written_tokens + usage.uncached_tokens == usage.prompt_tokens
-    return Answer(prepared, text, started.cache, finished, logprobs)
+    return Answer(prepared, text, started.cache, finished, logprobs, calls)

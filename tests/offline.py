@@ -50,7 +50,8 @@ def largest_difference(one: Run, other: Run) -> float:
     """Between the log-probabilities of two runs; infinite where their tokens differ."""
     if one.tokens != other.tokens:
         return float("inf")
-    return float(np.abs(one.logprobs - other.logprobs).max())
+    differs = one.logprobs != other.logprobs  # what is impossible to both is not: inf - inf
+    return float(np.abs(one.logprobs[differs] - other.logprobs[differs]).max(initial=0.0))
 
 
 def most_likely(logprobs: mx.array) -> mx.array:

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks import report
+from benchmarks import report, streaming
 from benchmarks.bare import BareFailed, running_bare
 from benchmarks.goals import LETTERS, Goal
 from benchmarks.load import hammer
@@ -161,7 +161,7 @@ def test_every_target_is_shown_with_its_letter_also_those_that_were_not_measured
 
 
 def test_every_letter_of_the_issue_has_a_target_and_a_measure() -> None:
-    assert tuple("abcdefgh") == LETTERS
+    assert tuple("abcdefghij") == LETTERS
     assert {spec.letter for spec in MEASURES.values()} == {*LETTERS, None}
 
 
@@ -488,6 +488,15 @@ def test_a_server_that_ends_is_reported_with_its_code_and_its_log(tmp_path: Path
 
     with pytest.raises(ServerFailed, match=r"exit code 3(.|\n)*no such model"):
         asyncio.run(use())
+
+
+def test_a_scripted_answer_is_measured_as_text_and_as_a_call_of_each_api() -> None:
+    """`played` refuses an answer that is not what was to be measured."""
+    taken = streaming.measured(count=64, rounds=1)
+    assert len(taken) == 1 + len(streaming.APIS) * len(streaming.ANSWERS)
+    for costs in taken.values():
+        assert len(costs.quarters) == 4
+        assert min(costs.quarters) > 0
 
 
 # ── the whole ─────────────────────────────────────────────────────────────────────────────────

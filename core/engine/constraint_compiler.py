@@ -14,14 +14,8 @@ from tokenizers import Tokenizer as Backend
 
 from llmx.core.engine.constraint import Constraint, Reasoning, Vocabulary
 from llmx.core.errors import RequestError
-from llmx.core.parser.grammar.answer import (
-    AnswerGrammar,
-    Demand,
-    Model,
-    answer_grammar,
-    demand_of,
-    relaxed,
-)
+from llmx.core.parser.grammar.answer import AnswerGrammar, answer_grammar
+from llmx.core.parser.grammar.demand import Demand, Model, demand_of, relaxed
 from llmx.core.parser.grammar.forms import ToolRule
 from llmx.core.parser.grammar.lark import Lark
 from llmx.core.parser.grammar.parameters import Unenforceable
@@ -30,7 +24,7 @@ from llmx.core.parser.syntax import Syntax
 from llmx.core.types import GenerationRequest, Json
 
 _REMEMBERED = 64  # grammars
-_MAX_TEXT = 1 << 20  # characters of a grammar; compiling takes about 0.3 s for as many
+_MAX_TEXT = 512 << 10  # characters of a grammar; compiling takes up to a second for as many
 _LIMITS = LLParserLimits(verbose_errors=False)  # errors go to clients: no parser state in them
 _NUMERIC = re.compile(r"[0-9.eE+-]+")
 _MARKER = re.compile(r"<\S+>|\[[A-Z_/]+\]")
@@ -41,20 +35,26 @@ class ConstraintCompiler:
     """Thread-safe. The tables of the tokenizer are made for the first request that needs them."""
 
     def __init__(
-        self, backend: Backend | None, width: int, ends: Sequence[int], syntax: Syntax
+        self,
+        backend: Backend | None,
+        width: int,
+        ends: Sequence[int],
+        syntax: Syntax,
+        *,
+        reads_calls: bool = True,
     ) -> None:
-        """`width` is that of the logits; `backend` None: the model's tokenizer has none."""
+        """`width` is that of the logits; `backend` None: the model's tokenizer has none.
+
+        `reads_calls`: calls that the model makes are read as such, so that one can be demanded.
+        """
         self._backend = backend
         self._width = width
         self._ends = tuple(ends)
-        self._ids = {} if backend is None else _markers(backend)
         self._family = family = syntax.family
-        self._model = Model(
-            None if family is None else family.name,
-            syntax.thinking,
-            self._ids,
-            is_silent=family is not None and family.frames_answers and not family.begins,
-        )
+        known = frozenset[str]() if family is None else family.markers
+        self._ids = {} if backend is None else _markers(backend, known)
+        name = None if family is None else family.name
+        self._model = Model(name, syntax.thinking, self._ids, reads_calls=reads_calls)
         self._making = threading.Lock()
         self._tokenizer: LLTokenizer | None = None
         self._vocabulary: Vocabulary | None = None
@@ -88,8 +88,6 @@ class ConstraintCompiler:
         family = self._family
         if request.tool_choice.mode != "none" or not request.tools or family is None:
             return ()
-        if family.frames_answers:  # its markers begin all of an answer's parts
-            return ()
         return tuple(self._ids[text] for text in sorted(family.begins) if text in self._ids)
 
     def _grammar(self, demand: Demand) -> tuple[AnswerGrammar, LLMatcher]:
@@ -118,7 +116,7 @@ class ConstraintCompiler:
                     what = f"The schema of tool {tool.name!r}"
                     raise _refused(tool.param, what, str(error), tool.schema) from error
                 lenient.append(tool.name)
-        return relaxed(demand, lenient)
+        return relaxed(demand, lenient, self._model) if lenient else demand
 
     def _try_output(self, schema: Json) -> None:
         lark = Lark({})
@@ -157,8 +155,12 @@ class ConstraintCompiler:
         if len(grammar) > _MAX_TEXT:
             raise _Uncompilable(f"it makes a grammar of more than {_MAX_TEXT} characters")
         matcher = LLMatcher(self._llg(), grammar, log_level=0, limits=_LIMITS)
-        if matcher.is_error():
-            raise _Uncompilable(_first_line(matcher.get_error()))
+        first = matcher.deep_copy()
+        first.compute_bitmask()  # what cannot even begin shows here, and what it takes is kept
+        if first.is_error():
+            raise _Uncompilable(_first_line(first.get_error()))
+        if first.is_stopped() and not first.is_accepting():
+            raise _Uncompilable("no value meets it")
         with self._making:
             self._known[grammar] = matcher
             while len(self._known) > _REMEMBERED:
@@ -192,12 +194,12 @@ class _Uncompilable(Exception):
     """The compiler's own words, of which the first line is for clients."""
 
 
-def _markers(backend: Backend) -> dict[str, int]:
-    """The added tokens that are never text: special ones, and all that look like markers."""
+def _markers(backend: Backend, known: Container[str]) -> dict[str, int]:
+    """The added tokens that are never text: special ones, known ones and what looks like one."""
     return {
         token.content: index
         for index, token in backend.get_added_tokens_decoder().items()
-        if token.special or _MARKER.fullmatch(token.content)
+        if token.special or token.content in known or _MARKER.fullmatch(token.content)
     }
 
 

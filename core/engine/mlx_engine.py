@@ -101,6 +101,7 @@ class MLXEngine:
             loaded.vocabulary,
             loaded.tokenizer.eos_token_ids,
             syntax,
+            reads_calls=info.tool_parser is not None,
         )
         self._texts = loaded.tokenizer.texts()
         self._vocabulary = loaded.vocabulary

@@ -16,7 +16,14 @@ class Marker:
     text: str
 
 
-Lexeme = str | Marker
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Of a marker, which the end of the answer cut; or text that looks like it. Comes last."""
+
+    text: str
+
+
+Lexeme = str | Marker | Beginning
 
 
 class Lexer:
@@ -64,7 +71,9 @@ class Lexer:
         """What was held back; no marker can become complete any more."""
         lexemes: list[Lexeme] = []
         self._text(lexemes, self._ids.finish())
-        self._release(lexemes)
+        if self._held:
+            lexemes.append(Beginning(self._held))
+            self._held = ""
         return lexemes
 
     def _special(self, lexemes: list[Lexeme], token: int, marker: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from llmx.core.parser.families.base import Scanner
-from llmx.core.parser.lexer import Lexeme, Marker
+from llmx.core.parser.lexer import Beginning, Lexeme, Marker
 from llmx.core.parser.pieces import Piece, Reasoning
 
 
@@ -39,6 +39,14 @@ class ThinkingScanner:
         return self._state in ("before", "thinking") or self._inner.may_reason
 
     def feed(self, lexeme: Lexeme) -> Iterator[Piece]:
+        if isinstance(lexeme, Beginning):
+            if self._state == "before" and self._blank:
+                yield from self._inner.feed(self._blank)
+            if self._state != "thinking":
+                self._state = "inside"
+                yield from self._inner.feed(lexeme)
+                return
+            lexeme = lexeme.text
         match self._state:
             case "before":
                 yield from self._before(lexeme)
@@ -54,7 +62,7 @@ class ThinkingScanner:
             yield from self._inner.feed(self._blank)
         yield from self._inner.finish(is_cut=is_cut)
 
-    def _before(self, lexeme: Lexeme) -> Iterable[Piece]:
+    def _before(self, lexeme: str | Marker) -> Iterable[Piece]:
         """Nothing but blanks has been said."""
         if isinstance(lexeme, Marker):
             if lexeme.text == self._markers.begin:
@@ -71,7 +79,7 @@ class ThinkingScanner:
             yield from self._inner.feed(self._blank)
         yield from self._inner.feed(lexeme)
 
-    def _thinking(self, lexeme: Lexeme) -> Iterator[Piece]:
+    def _thinking(self, lexeme: str | Marker) -> Iterator[Piece]:
         if isinstance(lexeme, Marker):
             if lexeme.text == self._markers.end:
                 self._state, self._blank = "after", ""
@@ -87,7 +95,7 @@ class ThinkingScanner:
         elif self._has_thought:
             self._blank += lexeme
 
-    def _after(self, lexeme: Lexeme) -> Iterator[Piece]:
+    def _after(self, lexeme: str | Marker) -> Iterator[Piece]:
         """Blank lines between the reasoning and the answer belong to neither."""
         if isinstance(lexeme, str):
             lexeme = lexeme.lstrip("\n")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 import msgspec
+from pydantic_core import from_json
 
 from llmx.core.types import (
     CacheReport,
@@ -67,11 +68,13 @@ class AnswerForm:
 
 
 def _input(arguments: str) -> str:
-    """The text for a custom tool; what the model wrote, where it did not come so far."""
+    """The text for a custom tool, as far as it came; all that the model wrote, if it is no such."""
     try:
-        return msgspec.json.decode(arguments, type=dict[str, str])[INPUT]
-    except (msgspec.MsgspecError, KeyError):
+        given = from_json(arguments, allow_partial="trailing-strings")
+    except ValueError:
         return arguments
+    text = given.get(INPUT) if isinstance(given, dict) else None
+    return text if isinstance(text, str) else arguments
 
 
 # ── one object ────────────────────────────────────────────────────────────────────────────────

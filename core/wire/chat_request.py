@@ -7,12 +7,12 @@ every other unknown field is ignored, as clients send many.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from llmx.core.types import GenerationRequest, Message, Prepared
+from llmx.core.types import GenerationRequest, Message, Prepared, SamplingParams, ToolChoice
 from llmx.core.wire.api import Head, Remarks
 from llmx.core.wire.body import field_error, parse_body, unsupported
 from llmx.core.wire.chat_format import ResponseFormat, output_of
@@ -127,6 +127,18 @@ def parse_chat(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> Ch
         ),
     )
     return ChatRequest(generation, options)
+
+
+def prompt_only(request: GenerationRequest) -> GenerationRequest:
+    """The same prompt, and no answer: none that room is kept for, or that a grammar is made of."""
+    return replace(
+        request,
+        generate=False,
+        sampling=SamplingParams(max_tokens=1),
+        tool_choice=ToolChoice(),
+        output=None,
+        choices=1,
+    )
 
 
 def _refuse_unsupported(body: ChatBody) -> None:

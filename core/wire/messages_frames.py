@@ -1,10 +1,11 @@
 """Events to the stream of `POST /v1/messages`. It is a sentence of this grammar:
 
-    message_start  (block | keepalive)*  message_delta  message_stop     the whole answer
-    message_start  (block | keepalive)*  error                           the engine failed
+    message_start  (block | keepalive)*  [one]  message_delta  message_stop   the whole answer
+    message_start  (block | keepalive)*  error                                the engine failed
 
     block      content_block_start  content_block_delta*  content_block_stop
     keepalive  a message_delta without a stop reason; inside a block, a delta that adds nothing
+    one        a keepalive that counts one token of input, where the next one counts none
 
 Blocks are numbered from 0 without gaps and one ends before the next begins.
 """
@@ -75,8 +76,7 @@ class MessagesStream:
         """Clients take a ping for silence. Outside of a block nothing is begun for it."""
         if self._open is not None:
             return self._delta(self._open, "")
-        delta = {"stop_reason": None, "stop_sequence": None}
-        return _frame("message_delta", {"delta": delta, "usage": {"output_tokens": 0}})
+        return _silent_delta({"output_tokens": 0})
 
     def frames(self, event: Event) -> list[bytes]:
         match event:
@@ -154,11 +154,23 @@ class MessagesStream:
         reason = stop_reason(finished, self._calls, self._form)
         delta = {"stop_reason": reason, "stop_sequence": finished.stop}
         usage = usage_body(finished.usage, self._report)
+        frames = self._close()
+        if not finished.usage.uncached_tokens:
+            # Claude Code (2.1.197) takes a 0 for not given, keeps what `message_start` said, and
+            # counts the whole prompt beside what was read and written. A 1 it takes. Nothing else
+            # is said here: it adds up what each of these events says.
+            frames.append(_silent_delta({"input_tokens": 1, "output_tokens": 0}))
         return [
-            *self._close(),
+            *frames,
             _frame("message_delta", {"delta": delta, "usage": usage}),
             _frame("message_stop", {}),
         ]
+
+
+def _silent_delta(usage: Json) -> bytes:
+    return _frame(
+        "message_delta", {"delta": {"stop_reason": None, "stop_sequence": None}, "usage": usage}
+    )
 
 
 def _frame(event: str, body: dict[str, Json]) -> bytes:

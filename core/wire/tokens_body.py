@@ -11,7 +11,7 @@ from pydantic import Field
 from llmx.core.errors import RequestError
 from llmx.core.types import GenerationRequest, Json
 from llmx.core.wire.body import Body, check_body, parse_body, parse_json
-from llmx.core.wire.chat_request import parse_chat
+from llmx.core.wire.chat_request import parse_chat, prompt_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def parse_tokenize(raw: bytes, *, request_id: str) -> Text | GenerationRequest:
     if isinstance(body, dict) and "messages" in body:
         if "prompt" in body:
             raise RequestError("prompt: goes without `messages` beside it.", param="prompt")
-        return parse_chat(raw, request_id=request_id).generation
+        return prompt_only(parse_chat(raw, request_id=request_id).generation)
     checked = check_body(body, TokenizeBody)
     return Text(checked.prompt, checked.add_special_tokens is not False)
 

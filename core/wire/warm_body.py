@@ -5,14 +5,14 @@ Each chat body is handed on as the bytes that came, so that it is read like any 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
 from llmx.core.errors import RequestError
-from llmx.core.types import CacheReport, GenerationRequest, Json, SamplingParams, Usage
+from llmx.core.types import CacheReport, GenerationRequest, Json, Usage
 from llmx.core.wire.body import field_error, parse_json
-from llmx.core.wire.chat_request import parse_chat
+from llmx.core.wire.chat_request import parse_chat, prompt_only
 from llmx.core.wire.errors import ApiError
 from llmx.core.wire.told import cache_body
 
@@ -49,8 +49,7 @@ def parse_warm_chat(
     asked = parse_chat(raw, request_id=request_id, keys=keys).generation
     if not asked.cache:
         raise field_error("cache", "must not be false: there would be nothing to warm", False)
-    least = SamplingParams(max_tokens=1)  # no room has to be kept for an answer
-    return replace(asked, generate=False, sampling=least)
+    return prompt_only(asked)
 
 
 def warmed_body(report: CacheReport, usage: Usage) -> Json:

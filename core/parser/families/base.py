@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from llmx.core.parser.lexer import Lexeme, Marker
+from llmx.core.parser.lexer import Lexeme
 from llmx.core.parser.pieces import Piece, Text
 from llmx.core.parser.tools import DeclaredTools
 
@@ -75,7 +75,7 @@ class PlainScanner:
     is_reasoning = may_reason = False
 
     def feed(self, lexeme: Lexeme) -> Iterable[Piece]:
-        yield Text(lexeme.text if isinstance(lexeme, Marker) else lexeme)
+        yield Text(lexeme if isinstance(lexeme, str) else lexeme.text)
 
     def finish(self, *, is_cut: bool) -> Iterable[Piece]:
         return ()

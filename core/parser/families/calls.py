@@ -67,12 +67,14 @@ class Calls:
         if blank.strip():
             yield self.say(blank)
             blank = ""
+        is_shown = False  # a quoted sign was the last thing: one right behind it is quoted as well
         while (yield from more(source)):
             found = begins.search(source.text, source.at)
             end = found.start() if found else len(source.text)
             source.hold()
             if end > source.at:
                 text = source.plain(source.take(end - source.at))
+                is_shown = is_shown and not text.strip()
                 if self.said or text.strip():
                     yield self.say(blank + text)
                     blank = ""
@@ -80,14 +82,19 @@ class Calls:
                     blank += text
             if found is None:
                 continue
-            if not self._quotes.is_quoted():
+            if not is_shown and not self._quotes.is_quoted():
                 source.hold(blank)
                 return source.take(1)
+            is_shown = True
             yield Flag("quoted_call")
             yield self.say(blank + source.plain(source.take(1)))
             blank = ""
-        if blank and not self._count:
-            yield self.say(blank)
+        rest = source.take_rest()
+        is_behind_call = bool(self._count) and not self.said
+        if is_behind_call and source.is_cut:  # the beginning of what would have ended the call
+            rest = ""
+        if rest or (blank and not is_behind_call):
+            yield self.say(blank + rest)
         return ""
 
     def bare(self, source: Source, read: Callable[[], Reading[None]]) -> Reading[bool]:
@@ -135,6 +142,7 @@ class Calls:
         held = source.held()
         source.hold()
         if self.is_open:  # what was told of it cannot be taken back
+            source.take_rest()
             yield self.end(is_complete=False)
         elif held:
             yield self.say(held)

@@ -86,7 +86,7 @@ class _Reader:
         try:
             yield from until(source, self._message, _MAX_HEADER)
         except (Incomplete, Malformed):
-            held = source.held()
+            held = source.held() + source.take_rest()
             if not source.is_ended:  # too long for one
                 yield self._calls.say(held)
                 yield from self._body_as_text()
@@ -161,3 +161,5 @@ class _Reader:
                 if self._ends.match(found.group()):
                     source.take(1)
                 return
+        if rest := source.take_rest():
+            yield kind(rest)

@@ -18,7 +18,8 @@ class Quotes:
 
     def __init__(self) -> None:
         self._unread: list[str] = []
-        self._line = ""  # the last line, as far as it has come
+        self._line: list[str] = []  # the last line, as far as it has been read
+        self._span = ""  # the backticks that began a code span of this line, or ""
         self._fence = ""  # that is open, or ""
 
     def add(self, text: str) -> None:
@@ -26,19 +27,23 @@ class Quotes:
 
     def is_quoted(self) -> bool:
         """Whether the end of the text so far stands in a quotation."""
-        *lines, self._line = (self._line + "".join(self._unread)).split("\n")
+        *lines, rest = "".join(self._unread).split("\n")
         self._unread = []
         for line in lines:
-            self._read(line)
-        line = self._line
+            self._read_line("".join([*self._line, line]))
+            self._line, self._span = [], ""
+        self._line.append(rest)
+        for ticks in _TICKS.findall(rest):
+            self._span = "" if ticks == self._span else self._span or ticks
+        end = rest if len(rest) > 1 else "".join(self._line[-2:])
         return bool(
             self._fence
-            or _has_open_span(line)
-            or _QUOTED_LINE.match(line)
-            or _OPENING_QUOTE.search(line)
+            or self._span
+            or _QUOTED_LINE.match("".join(self._line[:4]))
+            or _OPENING_QUOTE.search(end[-2:])
         )
 
-    def _read(self, line: str) -> None:
+    def _read_line(self, line: str) -> None:
         found = _FENCE.match(line)
         if found is None:
             return
@@ -48,11 +53,3 @@ class Quotes:
                 self._fence = fence
         elif fence.startswith(self._fence) and not rest.strip():
             self._fence = ""
-
-
-def _has_open_span(line: str) -> bool:
-    """Whether a run of backticks still waits for one of its length."""
-    opened = ""
-    for ticks in _TICKS.findall(line):
-        opened = "" if ticks == opened else opened or ticks
-    return bool(opened)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from llmx.core.parser.families.surrogates import SURROGATE
 from llmx.core.parser.json_text import JsonScanner
-from llmx.core.parser.lexer import Lexeme, Marker
+from llmx.core.parser.lexer import Beginning, Lexeme, Marker
 from llmx.core.parser.pieces import CallArguments, Piece
 
 T = TypeVar("T")
@@ -49,6 +49,7 @@ class Source:
         self.at = 0  # text before this place was taken
         self.is_ended = False
         self.is_cut = False  # ended by a limit or a cancel, not by the model
+        self._rest = ""  # of the answer: text, or the beginning of a marker that was cut
         self.is_reasoning = False  # whether what comes next is; set by families that tell it
         self._held: list[str] = []
 
@@ -62,10 +63,18 @@ class Source:
         return self._texts[found.group()]
 
     def put(self, lexeme: Lexeme) -> None:
+        if isinstance(lexeme, Beginning):
+            self._rest = lexeme.text
+            return
         if isinstance(lexeme, Marker):
             lexeme = self._signs.get(lexeme.text, lexeme.text)
         self.text = self.text[self.at :] + lexeme
         self.at = 0
+
+    def take_rest(self) -> str:
+        """What stands behind all text where the answer ended."""
+        rest, self._rest = self._rest, ""
+        return rest
 
     def take(self, count: int) -> str:
         """The next characters."""

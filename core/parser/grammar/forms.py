@@ -34,6 +34,11 @@ class CallForm(Protocol):
         ...
 
     @property
+    def is_json(self) -> bool:
+        """Whether the arguments of a call are one JSON value, so that any object can be one."""
+        ...
+
+    @property
     def once(self) -> bool:
         """Whether `begin` stands once before all calls, and not before each."""
         ...
@@ -64,6 +69,7 @@ class JsonCalls:
     named: Callable[[str], str] = lambda name: name
     number: bool = False  # the call's number stands behind its name
     only_one: bool = False
+    is_json: bool = True
 
     def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
         one = lark.rule(either(self._call(lark, tool) for tool in tools))
@@ -91,6 +97,7 @@ class ParameterCalls:
     between: str = ""
     after: str = ""
     once: bool = False
+    is_json: bool = False
 
     def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
         one = lark.rule(either(self._call(lark, tool) for tool in tools))
@@ -177,6 +184,33 @@ _MINIMAX = ParameterCalls(
     after_arguments="</invoke>",
     after="\n</minimax:tool_call>",
 )
+_MINICPM5 = ParameterCalls(
+    begin="<function",
+    before_name=' name="',
+    after_name='">',
+    style=ParameterStyle('<param name="', '">', "</param>"),
+    after_arguments="</function>",
+    between="\n",
+)
+_DEEPSEEK_V4 = ParameterCalls(
+    begin="<｜DSML｜tool_calls>",
+    once=True,
+    before_name='\n<｜DSML｜invoke name="',
+    after_name='">\n',
+    style=ParameterStyle(
+        '<｜DSML｜parameter name="',
+        '" string="false">',
+        "</｜DSML｜parameter>\n",
+        after_text_key='" string="true">',
+    ),
+    after_arguments="</｜DSML｜invoke>",
+    after="\n</｜DSML｜tool_calls>",
+)
+_DEEPSEEK_V32 = replace(
+    _DEEPSEEK_V4,
+    begin="<｜DSML｜function_calls>",
+    after="\n</｜DSML｜function_calls>",
+)
 _KIMI = JsonCalls(
     begin="<|tool_calls_section_begin|>",
     once=True,
@@ -247,9 +281,12 @@ _FORMS: Mapping[str, CallForm] = {
     "longcat": _LONGCAT,
     "muse_spark": _MUSE_SPARK,
     "minimax_m2": _MINIMAX,
+    "minicpm5": _MINICPM5,
     "kimi_k2": _KIMI,
     "deepseek_v3": _DEEPSEEK_V3,
     "deepseek_v31": _DEEPSEEK_V31,
+    "deepseek_v32": _DEEPSEEK_V32,
+    "deepseek_v4": _DEEPSEEK_V4,
     "granite": _GRANITE,
     "mistral": _MISTRAL,
     "llama3": _LLAMA3,

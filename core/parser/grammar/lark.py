@@ -22,8 +22,12 @@ class Lark:
         self._split = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")
         self._rules: dict[str, str] = {}  # their names, by what they say
 
+    def spelled(self, literal: str) -> str:
+        """Exactly this text in ordinary tokens; the empty one is an empty expression."""
+        return _quoted(literal)
+
     def text(self, literal: str) -> str:
-        """Exactly this text; the empty one is an empty expression."""
+        """The same with special tokens for their texts."""
         if not self._specials:
             return _quoted(literal)
         parts = [
@@ -45,24 +49,31 @@ class Lark:
     def until(self, pattern: str, end: str) -> str:
         """Text that the pattern describes, up to the first `end` behind it, which belongs to it.
 
-        Where `end` is a special token, the text before it holds no special token at all.
+        Where a special token is in `end`, the text goes up to that one: it holds none itself, and
+        what `end` has before it is the text's.
         """
         body = self.regex(pattern)
-        if self.is_token(end):
-            return f"{body} {self.text(end)}"
-        return self._add(f"{body} {_quoted(end)}", f"u{len(self._rules)}[lazy]")
+        parts = self._split.split(end, maxsplit=1) if self._specials else [end]
+        if len(parts) == 1:
+            return self._add(f"{body} {_quoted(end)}", f"u{len(self._rules)}[lazy]")
+        _, token, rest = parts
+        return f"{body} {self.text(token + rest)}"
 
     def json(self, schema: Json) -> str:
         """One JSON value of this schema, which is as `schema.enforceable` makes it."""
-        return self.rule("%json " + json.dumps(schema, ensure_ascii=False))
+        return self.rule("%json " + json.dumps(schema))
 
     def rule(self, body: str) -> str:
         """A rule of its own, so that a long body is written once."""
         return self._add(body, f"r{len(self._rules)}")
 
     def grammar(self, start: str) -> str:
-        rules = [f"{name}: {body}" for body, name in self._rules.items()]
-        return "\n".join(["%llguidance {}", f"start: {start}", *rules])
+        rules = "\n".join(f"{name}: {body}" for body, name in self._rules.items())
+        # Where only one text can follow, its usual tokens are forced: of a marker's text within a
+        # schema that would be the marker.
+        spells = any(json.dumps(text)[1:-1] in rules for text in self._specials)
+        options = '{"no_forcing": true}' if spells else "{}"
+        return f"%llguidance {options}\nstart: {start}\n{rules}"
 
     def _add(self, body: str, head: str) -> str:
         return self._rules.setdefault(body, head).partition("[")[0]
@@ -82,4 +93,4 @@ def any_number_of(expression: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False) if text else ""
+    return json.dumps(text) if text else ""

@@ -12,7 +12,6 @@ from llmx.core.parser.grammar.lark import Lark, either, maybe
 from llmx.core.types import Json
 
 _MAX_REFERENCES = 32  # that one parameter goes through before its schema is reached
-_TEXT = {"type": "string"}
 _REPEATED = 2000  # characters: the longest bound that is put into a regular expression
 
 
@@ -27,6 +26,10 @@ class ParameterStyle:
     open: str
     after_key: str
     close: str
+    after_text_key: str | None = None  # where the value is a string; None: as for all others
+
+    def before_text(self) -> str:
+        return self.after_key if self.after_text_key is None else self.after_text_key
 
 
 def parameters(lark: Lark, schema: Json, style: ParameterStyle, *, strict: bool) -> Iterator[str]:
@@ -41,7 +44,7 @@ def parameters(lark: Lark, schema: Json, style: ParameterStyle, *, strict: bool)
     shared = {key: root[key] for key in ("$defs", "definitions", "x-guidance") if key in root}
     for name, one in (root.get("properties") or {}).items():
         value = _value(lark, _resolved(one, root), shared, style, strict=strict)
-        whole = f"{lark.text(style.open + name + style.after_key)} {value}"
+        whole = f"{lark.text(style.open)} {lark.spelled(name)} {value}"
         yield whole if name in required else maybe(whole)
 
 
@@ -79,22 +82,27 @@ def _value(
     *,
     strict: bool,
 ) -> str:
-    """The value and what closes it."""
-    close = lark.text(style.close)
+    """What stands between the key and the value, the value, and what closes it."""
     if (literals := _literals(schema)) is not None:
         # A text that looks like another JSON value is read by its type, which is the schema's.
-        return f"{either(lark.text(_written(one)) for one in literals)} {close}"
+        return either(_literal(lark, one, style) for one in literals)
     alternatives = _union(schema)
     if alternatives is not None:
         parts = [_value(lark, {**_rest(schema), **one}, shared, style, strict=strict)
                  for one in alternatives]  # fmt: skip
         return either(parts)
-    if schema.get("type") == "string":
+    if schema.get("type") == "string" or not schema.keys() - {"description", "title"}:
+        # Where anything may stand, a text is what every reader takes as it is.
         return _string(lark, schema, style, strict=strict)
-    if not schema.keys() - {"description", "title"}:
-        schema = _TEXT  # anything: a text is the one thing that every reader takes as it is
-        return _string(lark, schema, style, strict=strict)
-    return f"{lark.json({**schema, **shared})} {close}"
+    value = lark.json({**schema, **shared})
+    return f"{lark.text(style.after_key)} {value} {lark.text(style.close)}"
+
+
+def _literal(lark: Lark, value: Json, style: ParameterStyle) -> str:
+    is_text = isinstance(value, str)
+    before = style.before_text() if is_text else style.after_key
+    written = value if is_text else json.dumps(value, ensure_ascii=False)
+    return f"{lark.text(before)} {lark.spelled(written)} {lark.text(style.close)}"
 
 
 def _string(lark: Lark, schema: Mapping[str, Any], style: ParameterStyle, *, strict: bool) -> str:
@@ -107,7 +115,7 @@ def _string(lark: Lark, schema: Mapping[str, Any], style: ParameterStyle, *, str
             raise Unenforceable(f"a `minLength` or `maxLength` above {_REPEATED}")
         least, most = 0, None
     bounds = "*" if not least and most is None else f"{{{least},{'' if most is None else most}}}"
-    return lark.until(f"(?s:.){bounds}", style.close)
+    return f"{lark.text(style.before_text())} {lark.until(f'(?s:.){bounds}', style.close)}"
 
 
 def _literals(schema: Mapping[str, Any]) -> list[Json] | None:
@@ -115,10 +123,6 @@ def _literals(schema: Mapping[str, Any]) -> list[Json] | None:
         return [schema["const"]]
     values = schema.get("enum")
     return values if isinstance(values, list) and values else None
-
-
-def _written(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _union(schema: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:

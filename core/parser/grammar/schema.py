@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from llmx.core.errors import RequestError
+from llmx.core.parser.grammar.ending import can_end
 from llmx.core.types import Json
 
 MAX_DEPTH = 64  # levels of a schema; the compiler recurses, and no honest schema has half of it
-ANY_OBJECT: Mapping[str, Json] = {"type": "object"}
+MAX_PROPERTIES = 500  # of one object; compiling takes time by their square
 
 _FORMATS = frozenset(  # that are enforced
     ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri")
@@ -27,7 +28,15 @@ _SPACING = {
     "whitespace_flexible": False,
     "json_allow_general_unicode_escapes": False,  # a character has one way to be written
 }
+_FREE_SPACING = {
+    "whitespace_pattern": r"[ \n\t]{1,40}",
+    "json_allow_general_unicode_escapes": True,
+}
 _COMBINING = frozenset(("anyOf", "oneOf", "$ref"))
+# What is said to people only.
+_NOTES = frozenset(
+    ("title", "description", "default", "examples", "example", "$comment", "$schema", "deprecated")
+)
 # Below these stand values or names, not schemas.
 _VALUES = frozenset(("const", "enum", "default", "examples", "example", "required"))
 _NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions"))  # name -> schema
@@ -46,10 +55,24 @@ def enforceable(schema: Json, *, lenient: bool, param: str | None = None) -> Jso
         wanted = f"A JSON Schema must be an object, got {type(schema).__name__}."
         raise RequestError(wanted, param=param)
     _check_depth(schema, param)
+    if not lenient:
+        _check_meaning(schema, param)
     closing = all(map(_may_be_closed, subschemas(schema)))
     narrowed = _narrowed(schema, closing)
     narrowed["x-guidance"] = {**_SPACING, "lenient": lenient}
     return narrowed
+
+
+def any_object(_: Json = None) -> Json:
+    """An object of which nothing is known, written as its model likes."""
+    return {"type": "object", "x-guidance": _FREE_SPACING}
+
+
+def untyped(schema: Json) -> Json:
+    """An enforceable schema's properties, each with any value."""
+    properties = {name: {} for name in schema.get("properties") or ()}
+    required = [name for name in schema.get("required") or () if name in properties]
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def subschemas(schema: Json) -> Iterator[dict[str, Any]]:
@@ -81,6 +104,18 @@ def place_of(schema: Json, keyword: str) -> str | None:
     return next((f"{path}/{keyword}" for path, one in places(schema) if keyword in one), None)
 
 
+def _check_meaning(schema: Json, param: str | None) -> None:
+    """What the compiler would not notice, or not in time."""
+    for path, one in places(schema):
+        properties = one.get("properties")
+        if isinstance(properties, dict) and len(properties) > MAX_PROPERTIES:
+            message = f"{path}: {len(properties)} properties are more than {MAX_PROPERTIES}."
+            raise RequestError(message, param=param, code="unsupported_value")
+    if not can_end(schema):
+        message = "The schema cannot be met: every value of it holds another one without end."
+        raise RequestError(message, param=param)
+
+
 def _check_depth(schema: Json, param: str | None) -> None:
     """Not by recursion, which is what it is there to prevent."""
     level: list[Json] = [schema]
@@ -108,13 +143,18 @@ def _narrowed(schema: Json, closing: bool) -> Any:
         return [_narrowed(one, closing) for one in schema]
     if not isinstance(schema, dict):
         return schema
+    properties = schema.get("properties")
+    if isinstance(properties, dict) and len(properties) > MAX_PROPERTIES:
+        schema = {k: v for k, v in schema.items() if k not in ("properties", "required")}
     narrowed: dict[str, Json] = {}
     for key, value in schema.items():
+        if _says_nothing(key, value):
+            continue
         if key in _VALUES:
             narrowed[key] = value
         elif key in _NAMED and isinstance(value, dict):
             narrowed[key] = {name: _narrowed(one, closing) for name, one in value.items()}
-        elif not _says_nothing(key, value):
+        else:
             narrowed[key] = _narrowed(value, closing)
     if closing and _is_open(schema):
         narrowed["additionalProperties"] = False
@@ -130,10 +170,10 @@ def _says_nothing(key: str, value: Json) -> bool:
             return value is False
         case "propertyNames":
             return value in ({}, True, {"type": "string"})
-        case "x-guidance" | "default" | "examples":
+        case "x-guidance":
             return True
         case _:
-            return False
+            return key in _NOTES
 
 
 def _is_open(schema: Mapping[str, Json]) -> bool:

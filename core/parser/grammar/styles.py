@@ -49,6 +49,8 @@ class Harmony:
         return either((f"{lark.text(begin)} {calls}", self.value(lark, text)))
 
     def after_reasoning(self, lark: Lark, answer: str, *, is_open: bool, may_think: bool) -> str:
+        if not may_think:
+            return answer
         message = lark.rule(
             either(lark.text(f"<|channel|>{channel}<|message|>") for channel in _BEFORE)
             + f" {lark.until(_ANYTHING, '<|end|>')} {lark.text('<|start|>assistant')}"

@@ -22,9 +22,20 @@ import pytest
 from mlx_lm.models.cache import ArraysCache
 
 from llmx.core.cache.layout import leaves
+from llmx.core.engine.constraint import Constraint
 from llmx.core.engine.mlx_engine import EngineOptions, MLXEngine
 from llmx.core.engine.sampling import Distribution, Sampler, Samplers, make_processors
-from llmx.core.types import Event, GenerationRequest, Message, Prefilled, Prepared
+from llmx.core.types import (
+    Event,
+    GenerationRequest,
+    Message,
+    OutputFormat,
+    Prefilled,
+    Prepared,
+    TextDelta,
+    ToolCalled,
+    ToolChoice,
+)
 from tests import offline
 from tests.asking import Answer, answer, request_of
 from tests.models import make_model
@@ -47,10 +58,33 @@ CHUNK = 64  # tokens: a prompt of a test takes several
 TOLERANCE = 1e-4  # of a log-probability: law 1 of the design
 VISIBLE = 1e-3  # the least that a damage must move one
 
-MODES: dict[str, dict[str, float]] = {
+_LOOK = {
+    "name": "look",
+    "description": "Look at a place.",
+    "parameters": {
+        "type": "object",
+        "properties": {"place": {"enum": ["here", "there"]}},
+        "required": ["place"],
+        "additionalProperties": False,
+    },
+}
+_SAID = {
+    "type": "object",
+    "properties": {"said": {"type": "string"}},
+    "required": ["said"],
+    "additionalProperties": False,
+}
+MODES: dict[str, dict[str, Any]] = {
     "plain": {},
     "penalties": {"presence_penalty": 1.5, "frequency_penalty": 0.5, "repetition_penalty": 1.3},
     "seed": {"temperature": 0.8},
+    "grammar": {"output": OutputFormat(_SAID), "temperature": 0.8},
+    "logprobs": {"logprobs": 4, "presence_penalty": 1.5},
+    "tools": {  # as many tokens as a call takes
+        "tools": ({"type": "function", "function": _LOOK},),
+        "tool_choice": ToolChoice("required", parallel=False),
+        "max_tokens": 40,
+    },
 }
 
 Conversation = Sequence[tuple[str, str] | Message]
@@ -240,9 +274,13 @@ class Desk:
         asyncio.run(self.engine.close())
 
     def request(self, messages: str | Conversation, **asked: Any) -> GenerationRequest:
-        """A request with a seed of its own, by which its log-probabilities are found."""
+        """A request with a seed of its own, by which its log-probabilities are found.
+
+        `asked` are sampling parameters, and what a request says of tools and output.
+        """
         asked.setdefault("max_tokens", TOKENS)
-        namespace = asked.pop("namespace", "")
+        whole = ("namespace", "tool_choice", "output")
+        besides = {name: asked.pop(name) for name in whole if name in asked}
         asked.setdefault("seed", next(_seeds))
         if isinstance(messages, str):
             messages = [("user", messages)]
@@ -252,7 +290,7 @@ class Desk:
             given if isinstance(given, Message) else made
             for given, made in zip(messages, request.messages, strict=True)
         )
-        return replace(request, messages=full, namespace=namespace)
+        return replace(request, messages=full, **besides)
 
     async def ask(
         self, *requests: GenerationRequest, engine: MLXEngine | None = None
@@ -287,13 +325,17 @@ class Desk:
         """
         asked = heard.prepared.request.sampling
         forced = None if asked.temperature == 0.0 else heard.run.tokens
-        key = (heard.tokens, replace(asked, seed=None), forced)
+        constraint = heard.prepared.constraint
+        key = (heard.tokens, replace(asked, seed=None), forced, constraint)
         if key not in self._runs:
+            processors = make_processors(asked, {}, len(heard.tokens))
+            if isinstance(constraint, Constraint):
+                processors.append(constraint.guide(len(heard.tokens)))
             self._runs[key] = offline.generate(
                 self.model,
                 heard.tokens,
                 len(heard.run.tokens),
-                processors=make_processors(asked, {}, len(heard.tokens)),
+                processors=processors,
                 forced=forced,
                 state=self.offline_state(heard.tokens[:-1]),
                 held=len(heard.tokens) - 1,
@@ -322,12 +364,45 @@ class Desk:
         assert heard.run.tokens == expected.tokens
         ended = heard.answer.end.reason == "stop"  # by a token that is not shown
         shown = expected.tokens[:-1] if ended else expected.tokens
-        assert heard.answer.text == self.tokenizer.decode(list(shown))
+        if heard.prepared.request.output is not None:
+            assert heard.answer.text.startswith("{"), "no grammar is at work"
+        if heard.prepared.request.tools:
+            self._check_calls(heard, shown)
+        else:
+            assert heard.answer.text == self.tokenizer.decode(list(shown))
         assert self.difference(heard) <= TOLERANCE
         asked = heard.prepared.request.sampling
+        if asked.logprobs is not None:
+            self._check_logprobs(heard, len(shown), asked.logprobs)
         draw = self.samples.make(Distribution.of(asked, {}), asked.seed)
         drawn = [np.array(draw(mx.array(row[None]))).tolist() for row in heard.run.logprobs]
         assert drawn == [[token] for token in heard.run.tokens]
+
+    def _check_calls(self, heard: Heard, shown: Sequence[int]) -> None:
+        """What was called is what the offline run's tokens say, and something was."""
+        parser = self.engine._syntax.parser(heard.prepared)
+        deltas = [*parser.add(shown), *parser.finish(is_cut=heard.answer.end.reason != "stop")]
+        said = [(one.name, one.arguments) for one in deltas if isinstance(one, ToolCalled)]
+        assert said == [(one.name, one.arguments) for one in heard.answer.calls]
+        assert [name for name, _ in said] == ["look"]
+        text = "".join(one.text for one in deltas if isinstance(one, TextDelta))
+        assert heard.answer.text == text
+
+    def _check_logprobs(self, heard: Heard, shown: int, top: int) -> None:
+        """Those of the bare model, before anything that changes what is drawn."""
+        drawn = heard.run.tokens
+        state, held = self.offline_state(heard.tokens[:-1]), len(heard.tokens) - 1
+        bare = offline.generate(
+            self.model, heard.tokens, len(drawn), forced=drawn, state=state, held=held
+        )
+        told = heard.answer.logprobs
+        assert len(told) == shown
+        for one, token, row in zip(told, drawn, bare.logprobs, strict=False):
+            assert abs(one.logprob - row[token]) <= TOLERANCE
+            likeliest = np.sort(row)[::-1][:top]
+            assert (
+                np.abs(np.array([next.logprob for next in one.top]) - likeliest).max() <= TOLERANCE
+            )
 
 
 async def idle(engine: MLXEngine) -> None:

@@ -162,6 +162,15 @@ def test_text_is_free_until_a_call_begins_and_after_it(bench: Bench) -> None:
     assert allowed(guide(mx.array(ids), flat(bench))).all()
 
 
+def test_a_tool_that_is_not_strict_takes_any_object_in_any_order(bench: Bench) -> None:
+    """Nothing is demanded: only what makes it a call of a declared tool is held."""
+    constraint = bench.compile(demand(LOOK))
+    call = '<tool_call>\n{"name": "look", "arguments": {\n  "x": [1, {}],\n  "y": "\\u00e9"\n}}'
+    assert fits(bench, constraint, f"Well, {call}\n</tool_call> or\n{call}\n</tool_call>")
+    assert not fits(bench, constraint, call.replace('"look"', '"other"') + "\n</tool_call>")
+    assert not fits(bench, constraint, call.replace("[1", "[1 1") + "\n</tool_call>")
+
+
 def test_one_call_is_all_where_not_parallel(bench: Bench) -> None:
     strict = tool("now", strict=True)
     constraint = bench.compile(demand(strict, choice=ToolChoice(parallel=False)))
@@ -282,6 +291,10 @@ def test_the_beginning_that_a_client_wrote_counts(bench: Bench) -> None:
         ({"$ref": "#/$defs/nowhere"}, "nowhere"),
         ({"$ref": "https://example.com/schema"}, "example.com"),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"not": {}}}}, "#/$defs/a/not"),
+        ({"$ref": "#/$defs/a", "$defs": {"a": object_of(a={"$ref": "#/$defs/a"})}}, "without end"),
+        (object_of(**{f"p{n}": {"type": "null"} for n in range(501)}), "501 properties"),
+        (object_of(a={"enum": [f"value {n}" for n in range(60_000)]}), "524288"),
+        (object_of(a={"enum": ["\ud800"]}), "hex escape"),
     ],
 )
 def test_a_strict_schema_that_cannot_be_enforced_is_refused_by_name(
@@ -294,6 +307,28 @@ def test_a_strict_schema_that_cannot_be_enforced_is_refused_by_name(
     error = refused(bench, NOW, tool("bad", schema, strict=True), choice=REQUIRED)
     assert error.param == "tools[1]"
     assert why in str(error)
+
+
+def test_a_schema_that_refers_to_itself_and_can_end_is_enforced(bench: Bench) -> None:
+    schema = {
+        "$ref": "#/$defs/list",
+        "$defs": {
+            "list": object_of(next={"anyOf": [{"type": "null"}, {"$ref": "#/$defs/list"}]}),
+            **{f"{n}": {"anyOf": [{"$ref": f"#/$defs/{n + 1}"}] * 2} for n in range(40)},
+        },
+    }
+    text = bench.text(bench.draw(bench.compile(demand(output=OutputFormat(schema))), 2))
+    jsonschema.validate(json.loads(text), schema)
+
+
+def test_names_and_values_that_look_like_markers_are_spelled(bench: Bench) -> None:
+    """The usual token of such a text is the marker itself."""
+    odd = object_of(**{"</tool_call>": {"enum": ["<tool_call>", 'a"\u2028😀']}})
+    look = tool("look", odd)
+    for seed in range(3):
+        ids = bench.draw(bench.compile(demand(look, choice=REQUIRED)), seed)
+        ((_, arguments), *_) = said(bench, ids, look).calls
+        jsonschema.validate(json.loads(arguments), odd)
 
 
 @pytest.mark.parametrize("schema", [False, [1], "string", 3])

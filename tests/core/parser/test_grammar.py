@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import jsonschema
+import mlx.core as mx
+import numpy as np
 import pytest
 
+from llmx.core.engine.constraint import Constraint
+from llmx.core.errors import RequestError
 from llmx.core.parser.choose import FAMILIES
 from llmx.core.parser.families.base import Family
 from llmx.core.parser.grammar.forms import form_of
-from llmx.core.types import Json, OutputFormat, ToolChoice
-from tests.constraining import Bench, demand, object_of, tool
+from llmx.core.types import GenerationRequest, Json, OutputFormat, Thinking, ToolChoice
+from tests.constraining import ENDS, Bench, demand, object_of, tool
 from tests.parsing import play, prepared
 
 WORD = {"type": "string", "maxLength": 6}
@@ -19,7 +24,7 @@ LOOK = object_of(
     city=WORD,
     days={"type": "integer"},
     kind={"enum": ["a", "b", None, 3]},
-    near={"type": "array", "items": object_of(w=WORD), "maxItems": 2},
+    near={"type": "array", "items": object_of(w=WORD), "maxItems": 1},
     maybe={"type": ["boolean", "null"]},
     place={"anyOf": [{"type": "integer"}, WORD]},
     ref={"$ref": "#/$defs/word"},
@@ -32,43 +37,51 @@ SCHEMAS: dict[str, Json] = {"look": LOOK, "now": object_of()}
 ENFORCED = [family for name, family in FAMILIES.items() if form_of(name, {}) is not None]
 
 
-def bench_of(family: Family, *, is_special: bool) -> Bench:
-    """`is_special`: each of the family's markers is one token, where it looks like one."""
+SPELLED = [FAMILIES[name] for name in ("hermes", "qwen3_coder", "glm47", "deepseek_v31")]
+
+
+def bench_of(family: Family, *, is_special: bool = True) -> Bench:
+    """`is_special`: each of the family's markers is one token."""
     return Bench(family, markers=family.markers if is_special else ())
 
 
-@pytest.mark.parametrize("is_special", [True, False], ids=["tokens", "spelled"])
-@pytest.mark.parametrize("family", ENFORCED, ids=lambda family: family.name)
+def demanded(**choice: Any) -> GenerationRequest:
+    """Without reasoning: noise would not come to its end."""
+    calls = ToolChoice("required", **choice)
+    return demand(*TOOLS, choice=calls, thinking=Thinking(enabled=False))
+
+
+@pytest.mark.parametrize(
+    ("family", "is_special"),
+    [*((family, True) for family in ENFORCED), *((family, False) for family in SPELLED)],
+    ids=lambda one: "" if isinstance(one, bool) else one.name,
+)
 def test_calls_that_a_grammar_makes_are_read_and_valid(family: Family, is_special: bool) -> None:
     bench = bench_of(family, is_special=is_special)
-    constraint = bench.compile(demand(*TOOLS, choice=ToolChoice("required")))
-    names = set[str]()
-    for seed in range(12):
+    constraint = bench.compile(demanded())
+    for seed in range(4):
         ids = bench.draw(constraint, seed)
         outcome = play(family, bench.tokens(ids), prepared(TOOLS, constrained=True))
         assert outcome.calls, bench.text(ids)
         assert (outcome.text.strip(), outcome.flags) == ("", ()), bench.text(ids)
         for name, arguments in outcome.calls:
-            names.add(name)
             jsonschema.validate(json.loads(arguments), SCHEMAS[name])
-    assert names == {"look", "now"}
 
 
 @pytest.mark.parametrize("family", ENFORCED, ids=lambda family: family.name)
 def test_a_named_tool_is_called_once_where_calls_are_not_parallel(family: Family) -> None:
-    bench = bench_of(family, is_special=True)
-    choice = ToolChoice("required", names=("now",), parallel=False)
-    constraint = bench.compile(demand(*TOOLS, choice=choice))
-    for seed in range(3):
-        tokens = bench.tokens(bench.draw(constraint, seed))
-        assert play(family, tokens, prepared(TOOLS)).calls == [("now", "{}")]
+    bench = bench_of(family)
+    constraint = bench.compile(demanded(names=("now",), parallel=False))
+    tokens = bench.tokens(bench.draw(constraint, 1))
+    assert play(family, tokens, prepared(TOOLS)).calls == [("now", "{}")]
 
 
 @pytest.mark.parametrize("family", ENFORCED, ids=lambda family: family.name)
 def test_an_answer_under_a_schema_is_the_text_of_the_answer(family: Family) -> None:
-    bench = bench_of(family, is_special=True)
+    bench = bench_of(family)
     schema = object_of(a=WORD)
-    constraint = bench.compile(demand(output=OutputFormat(schema)))
+    output = demand(output=OutputFormat(schema), thinking=Thinking(enabled=False))
+    constraint = bench.compile(output)
     tokens = bench.tokens(bench.draw(constraint, 1))
     asked = prepared(())
     jsonschema.validate(json.loads(play(family, tokens, asked).text), schema)
@@ -77,4 +90,55 @@ def test_an_answer_under_a_schema_is_the_text_of_the_answer(family: Family) -> N
 def test_every_family_is_enforced_or_refused_by_name() -> None:
     """A family that is added must be thought of here."""
     refused = sorted(set(FAMILIES) - {family.name for family in ENFORCED})
-    assert refused == []
+    assert refused == ["function_gemma", "gemma4", "kimi_k3", "llama4", "pythonic"]
+    for name in refused:
+        with pytest.raises(RequestError, match=name):
+            bench_of(FAMILIES[name]).compile(demanded())
+
+
+def strict_look(**city: Json) -> Json:
+    return tool("look", object_of(city=city), strict=True)
+
+
+@pytest.mark.parametrize("name", ["hermes", "qwen3_coder", "llama3", "harmony"])
+def test_a_strict_tool_is_held_to_its_schema_where_text_is_free(name: str) -> None:
+    """Markers of hermes and qwen3_coder are spelled here, llama3 has none, harmony's are shared."""
+    family = FAMILIES[name]
+    bench = bench_of(family, is_special=name == "harmony")
+    look = strict_look(enum=["Rome"])
+    constraint = bench.compile(demand(look, thinking=Thinking(enabled=False)))
+    call = sample_call(bench, family, look)
+    assert play(family, bench.tokens(call), prepared([look])).calls
+    assert follows(bench, constraint, call)
+    assert not follows(bench, constraint, sample_call(bench, family, strict_look(enum=["Oslo"])))
+    prose = "<|channel|>final<|message|>It is <now>." if name == "harmony" else "It is <now>."
+    assert follows(bench, constraint, bench.tokenizer.encode(prose).ids)
+
+
+@pytest.mark.parametrize("name", ["qwen3_coder", "glm47"])
+def test_a_strict_text_between_tags_says_what_it_cannot_hold(name: str) -> None:
+    bench = bench_of(FAMILIES[name])
+    for keyword, value in (("pattern", "^a"), ("format", "date"), ("maxLength", 5000)):
+        with pytest.raises(RequestError, match=keyword):
+            bench.compile(demand(strict_look(type="string", **{keyword: value})))
+        loose = tool("look", object_of(city={"type": "string", keyword: value}))
+        bench.compile(demand(loose, choice=ToolChoice("required")))
+
+
+def sample_call(bench: Bench, family: Family, look: Json) -> list[int]:
+    quiet = Thinking(enabled=False)
+    choice = ToolChoice("required", parallel=False)
+    return bench.draw(bench.compile(demand(look, choice=choice, thinking=quiet)), 1)
+
+
+def follows(bench: Bench, constraint: Constraint, ids: list[int]) -> bool:
+    """Whether each of these tokens, and then the end, may be drawn by a model that wants it."""
+    guide, history = constraint.guide(0), list[int]()
+    for token in [*ids, ENDS[0]]:
+        likes = np.zeros((1, bench.width), np.float32)
+        likes[0, token] = 1.0
+        allowed = np.isfinite(np.array(guide(mx.array(history, dtype=mx.int32), mx.array(likes))))
+        if not allowed[0, token]:
+            return False
+        history.append(token)
+    return True

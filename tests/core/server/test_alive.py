@@ -5,11 +5,12 @@ Clients count real events only: a comment or a ping does not reset their clocks.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anthropic
@@ -17,8 +18,11 @@ import httpx
 import pytest
 from openai import APIError
 
-from llmx.core.engine.scripted import Gate, Item, ScriptedEngine
+from llmx.core.engine.scripted import Gate, Item, ScriptedEngine, Special
+from llmx.core.parser.families.hermes import Hermes
+from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.types import Prefilled
+from llmx.core.wire.check.chat import check_chat
 from llmx.core.wire.check.messages import check_messages
 from tests.core.server.support import CHAT, House, asked, house
 from tests.serving import eventually
@@ -36,6 +40,18 @@ class Api:
     sign: re.Pattern[bytes]  # in every sign of life, and in nothing else
     text: Callable[[bytes], str]  # of a whole stream, which is checked against its grammar
     failure: Callable[[bytes], str]  # the message of a stream that broke off, checked as well
+
+
+def data_of(raw: bytes) -> list[str]:
+    return [frame.removeprefix("data: ") for frame in raw.decode().split("\n\n") if frame]
+
+
+def completion_text(raw: bytes) -> str:
+    *chunks, done = data_of(raw)
+    assert done == "[DONE]"
+    choices = [json.loads(chunk)["choices"][0] for chunk in chunks]
+    assert [choice["finish_reason"] for choice in choices[-2:]] == [None, "stop"]
+    return "".join(choice["text"] for choice in choices)
 
 
 def messages_text(raw: bytes) -> str:
@@ -60,12 +76,20 @@ APIS = {
         text=lambda raw: text_of(chat_chunks(raw)),
         failure=lambda raw: failed_chunks(raw)[1]["message"],
     ),
+    "completions": Api(
+        path="/v1/completions",
+        body={"model": "any", "prompt": "Hi", "stream": True},
+        opening=b'"object":"text_completion"',
+        sign=re.compile(rb'"text":"","logprobs":null,"finish_reason":null'),
+        text=completion_text,
+        failure=lambda raw: json.loads(data_of(raw)[-1])["error"]["message"],
+    ),
     "messages": Api(
         path="/v1/messages",
         body=asked(stream=True, max_tokens=64),
         opening=b"event: message_start",
         sign=re.compile(  # outside of a block, and inside
-            rb'"message_delta","delta":\{"stop_reason":null|"delta":\{"type":"text_delta","text":""\}'
+            rb'"message_delta","delta":\{"stop_reason":null|"delta":\{"type":"\w+","\w+":""\}'
         ),
         text=messages_text,
         failure=messages_failure,
@@ -135,6 +159,58 @@ def test_an_answer_that_stands_still_in_the_middle_has_them_too(api: Api) -> Non
     gate = Gate()
     with house(["Hal", gate, "lo"], keepalive_s=SHORT_S) as server, opened(server, api) as answer:
         assert api.text(read_on(answer, api, then=gate.open)) == "Hallo"
+
+
+SCHEMA = {"type": "object", "properties": {"path": {"type": "string"}}}
+ARGUMENTS = '{"path": "/ab"}'
+
+
+def stalled(place: str, gate: Gate) -> AbstractContextManager[House]:
+    """A server whose model stands still in its reasoning, or in the arguments of its call."""
+    thought: list[Item] = [Special("<think>"), "h", "m", Special("</think>")]
+    call: list[Item] = [
+        Special("<tool_call>"),
+        '{"name": "Read", "arguments": {"path": "/a',
+        'b"}}',
+    ]
+    part = thought if place == "reasoning" else call
+    part.insert(2, gate)
+    engine = ScriptedEngine(
+        [*thought, *call, Special("</tool_call>")],
+        family=Hermes(),
+        thinking=ThinkMarkers("<think>", "</think>"),
+    )
+    return house(engine=engine, keepalive_s=SHORT_S)
+
+
+def read_on_of(server: House, api: Api, gate: Gate) -> bytes:
+    with opened(server, api) as answer:
+        return read_on(answer, api, then=gate.open)
+
+
+@pytest.mark.parametrize("place", ["reasoning", "call"])
+def test_a_stall_inside_of_reasoning_and_of_a_call_is_bridged_on_chat(place: str) -> None:
+    gate = Gate()
+    function = {"name": "Read", "parameters": SCHEMA}
+    body = asked(stream=True, tools=[{"type": "function", "function": function}])
+    with stalled(place, gate) as server:
+        raw = read_on_of(server, replace(APIS["chat"], body=body), gate)
+    seen = check_chat(raw)
+    assert seen.violations == []
+    choice = seen.choices[0]
+    assert (choice.reasoning_content, choice.finish_reason) == ("hm", "tool_calls")
+    assert choice.calls[0].arguments == ARGUMENTS
+
+
+@pytest.mark.parametrize("place", ["reasoning", "call"])
+def test_a_stall_inside_of_reasoning_and_of_a_call_is_bridged_on_messages(place: str) -> None:
+    gate = Gate()
+    body = asked(stream=True, max_tokens=99, tools=[{"name": "Read", "input_schema": SCHEMA}])
+    with stalled(place, gate) as server:
+        raw = read_on_of(server, replace(APIS["messages"], body=body), gate)
+    seen = check_messages(raw)
+    assert (seen.violations, seen.stop_reason) == ([], "tool_use")
+    assert [block.text for block in seen.blocks] == ["hm", ARGUMENTS]
 
 
 def test_they_are_no_first_token_in_trace_and_metrics(api: Api) -> None:

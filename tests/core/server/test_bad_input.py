@@ -65,7 +65,7 @@ def test_a_wrong_body_is_a_400_that_names_the_field(
     assert error_of(answer)["type"] == "invalid_request_error"
 
 
-@pytest.mark.parametrize("body", [{"top_k": 10**12}, {"seed": -(10**30)}, {"max_tokens": 10**30}])
+@pytest.mark.parametrize("body", [{"seed": -(10**30)}, {"max_tokens": 10**30}])
 def test_values_beyond_any_model_are_passed_on_to_the_engine(
     server: House, body: dict[str, Any]
 ) -> None:

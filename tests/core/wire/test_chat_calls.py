@@ -225,7 +225,9 @@ CUSTOM = AnswerForm(custom_tools=frozenset({"note"}))
         ('{"input": ""}', ""),
         ('{"text": "a"}', '{"text": "a"}'),  # not as it was told: nothing is lost
         ('{"input": 5}', '{"input": 5}'),
-        ('{"input": "so', '{"input": "so'),
+        ('{"input": "so', "so"),
+        ('{"inp', '{"inp'),
+        ("5", "5"),
     ],
 )
 def test_a_custom_tool_gets_its_text(arguments: str, text: str) -> None:

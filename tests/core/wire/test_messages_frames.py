@@ -363,3 +363,16 @@ def test_every_stream_keeps_the_grammar_and_says_what_the_object_says(
     message, body = seen(b"".join(frames)), whole([*events, finished()])
     assert content_of(message) == body["content"]
     assert (message.stop_reason, message.usage) == (body["stop_reason"], body["usage"])
+
+
+def test_a_count_of_zero_is_preceded_by_a_one() -> None:
+    """Claude Code does not let a zero take the place of what `message_start` said."""
+    usage = Usage(prompt_tokens=10, cached_tokens=4, written_tokens=6, completion_tokens=1)
+    raw = stream([*BEGIN, TextDelta("x"), Finished("stop", usage, Timings())])
+    assert seen(raw).usage["input_tokens"] == 0
+    counts = [event["usage"] for event in events_of(raw) if event["type"] == "message_delta"]
+    assert counts[0] == {"input_tokens": 1, "output_tokens": 0}
+    assert counts[1]["input_tokens"] == 0
+    assert len(counts) == 2
+    one_left = stream([*BEGIN, TextDelta("x"), finished()])  # 10 - 4 - 5
+    assert sum(event["type"] == "message_delta" for event in events_of(one_left)) == 1
