@@ -30,7 +30,11 @@ def test_every_family_is_written_here() -> None:
     assert sorted(SYNTAX) == NAMES
 
 
-@pytest.mark.parametrize(("family", "form", "write"), FORMS, ids=lambda one: str(one)[:30])
+@pytest.mark.parametrize(
+    ("family", "form", "write"),
+    FORMS,
+    ids=[f"{family} {form}".strip() for family, form, _ in FORMS],
+)
 def test_every_cut_of_an_answer_gives_its_text_and_its_calls(
     family: str, form: str, write: Writer
 ) -> None:
