@@ -152,14 +152,14 @@ def _call(node: ast.expr) -> tuple[str, str] | None:
 
 
 def _dotted(node: ast.expr) -> str | None:
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=inner, attr=name):
-            before = _dotted(inner)
-            return None if before is None else f"{before}.{name}"
-        case _:
-            return None
+    """`a.b.c`; None for any other expression."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return ".".join([node.id, *reversed(parts)])
 
 
 PYTHONIC = Pythonic("pythonic", ("<|tool_call_start|>", "<|tool_call_end|>"))

@@ -195,3 +195,15 @@ def test_python_is_never_run() -> None:
     for body in (*(f"now(x={value})" for value in values), "now(*[1])", "now(**{})", "now(1)", "1"):
         block = f"<|tool_call_start|>[{body}]<|tool_call_end|>"
         assert (outcome("pythonic", block).text, outcome("pythonic", block).calls) == (block, [])
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["-" * 50_000 + "1", "[" * 50_000, "a." * 50_000 + "b", "1+" * 50_000 + "1", "9" * 5_000],
+)
+def test_python_that_is_too_deep_is_text(value: str) -> None:
+    for body in (f"now(x={value})", f"{value}()"):
+        block = f"<|tool_call_start|>[{body}]<|tool_call_end|>"
+        found = play(FAMILIES["pythonic"], [block.encode()], prepared(TOOLS))
+        assert (found.text, found.calls) == (block, [])
+    assert called("glm47", glm("sum", a=value)) == [("sum", {"a": value})]
