@@ -83,7 +83,7 @@ def full_scale() -> Scale:
         residents=30,
         stream_tokens=12_000,
         left_tokens=2_000,
-        held_tokens=256,
+        held_tokens=128,
         wire_tokens=32_000,
     )
 

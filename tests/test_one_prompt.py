@@ -105,7 +105,7 @@ def test_each_api_hits_what_the_other_has_stored(house: House) -> None:
     ]:
         cold, warm, again = first(body, salt), second(body, salt), first(body, salt)
         assert cold.cached == 0
-        assert cold.written == cold.prompt
+        assert cold.prompt - cold.written in (0, 1)  # Messages tells the last one as input
         assert warm.prompt == again.prompt == cold.prompt
         assert warm.cached == again.cached == cold.prompt - 1
 

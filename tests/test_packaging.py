@@ -29,8 +29,8 @@ def tracked() -> list[Path]:
 
 def test_every_package_is_listed() -> None:
     """The editable install finds a package that is not listed; the wheel would lack it."""
-    folders = ["cli", "core", "fixtures", *(f"core/{p.name}" for p in (ROOT / "core").iterdir())]
-    there = {f"llmx.{f.replace('/', '.')}" for f in folders if (ROOT / f / "__init__.py").exists()}
+    files = [f for top in ("cli", "core", "fixtures") for f in (ROOT / top).rglob("__init__.py")]
+    there = {".".join(("llmx", *file.parent.relative_to(ROOT).parts)) for file in files}
     assert set(project()["tool"]["setuptools"]["packages"]) == there
 
 

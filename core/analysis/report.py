@@ -256,8 +256,11 @@ def _placed(
 
 
 def _losses(row: Row, prompt: Prompt, change: Break, before: Row | None) -> Iterable[Lost]:
-    if change.kind == "broken" and change.cause is not None:
-        yield Lost("client", change.cause, scaled(change.reusable, prompt, row.prompt))
+    if change.kind == "broken" and change.cause is not None and not _is_mended(row, change.cause):
+        tokens = scaled(change.reusable, prompt, row.prompt)
+        if tokens is not None and row.prompt is not None and row.cached is not None:
+            tokens = min(tokens, row.prompt - row.cached)  # no more than was computed
+        yield Lost("client", change.cause, tokens)
     server = row.record.server.cache
     reason = server.reason if server else None
     if row.ideal is None or row.cached is None or not row.prompt or row.is_bypass:
@@ -267,6 +270,14 @@ def _losses(row: Row, prompt: Prompt, change: Break, before: Row | None) -> Iter
     is_plain = row.is_hit is False and missed > NOISE * row.prompt
     if missed > 0 and (is_owned or is_plain):
         yield Lost("server", _server_cause(row, reason, before), missed)
+
+
+def _is_mended(row: Row, cause: str) -> bool:
+    """The bodies differ in their tools, and the server described the new ones elsewhere."""
+    rules = row.record.server.rules
+    return cause in ("tool_set", "tool_order") and (
+        "late_tools" in rules or "deferred_tools" in rules
+    )
 
 
 def _server_cause(row: Row, reason: str | None, before: Row | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 from collections import OrderedDict
@@ -16,14 +17,18 @@ from llmx.core.engine.constraint import Constraint, Reasoning, Vocabulary
 from llmx.core.errors import RequestError
 from llmx.core.parser.grammar.answer import AnswerGrammar, answer_grammar
 from llmx.core.parser.grammar.demand import Demand, Model, demand_of, relaxed
-from llmx.core.parser.grammar.forms import ToolRule
 from llmx.core.parser.grammar.lark import Lark
-from llmx.core.parser.grammar.parameters import Unenforceable
+from llmx.core.parser.grammar.parameters import ToolRule, Unenforceable
 from llmx.core.parser.grammar.schema import place_of
 from llmx.core.parser.syntax import Syntax
 from llmx.core.types import GenerationRequest, Json
 
+log = logging.getLogger(__name__)
+
 _REMEMBERED = 64  # grammars
+# From so many tokens on, the tables are made with the engine: making them stops all other threads
+# (llguidance holds the interpreter's lock), a second for 150,000 tokens.
+_LARGE = 16_384
 _MAX_TEXT = 512 << 10  # characters of a grammar; compiling takes up to a second for as many
 _LIMITS = LLParserLimits(verbose_errors=False)  # errors go to clients: no parser state in them
 _NUMERIC = re.compile(r"[0-9.eE+-]+")
@@ -32,7 +37,8 @@ _KEYWORDS = re.compile(r'"([A-Za-z$]+)"')
 
 
 class ConstraintCompiler:
-    """Thread-safe. The tables of the tokenizer are made for the first request that needs them."""
+    """Thread-safe. The tables of a small tokenizer are made for the first request that needs them,
+    those of a large one at once."""
 
     def __init__(
         self,
@@ -57,14 +63,17 @@ class ConstraintCompiler:
         self._model = Model(name, syntax.thinking, self._ids, reads_calls=reads_calls)
         self._making = threading.Lock()
         self._tokenizer: LLTokenizer | None = None
+        self._fault: str | None = None  # why it cannot be made
         self._vocabulary: Vocabulary | None = None
         self._known: OrderedDict[str, LLMatcher] = OrderedDict()
+        if backend is not None and width >= _LARGE and self._is_usable():
+            self._tables()
 
     def compile(self, request: GenerationRequest, *, is_thinking: bool) -> Constraint | None:
         """None: nothing is demanded. Raises `RequestError` for what cannot be enforced."""
         demand = demand_of(request, self._model, is_thinking=is_thinking)
         banned = self._banned(request)
-        if demand.is_none:
+        if demand.is_none or (demand.is_wish and not self._is_usable()):
             return Constraint(self._tables(), None, banned=banned) if banned else None
         grammar, matcher = self._grammar(demand)
         matcher = self._begun(matcher, request)
@@ -167,17 +176,25 @@ class ConstraintCompiler:
                 self._known.popitem(last=False)
         return matcher
 
+    def _is_usable(self) -> bool:
+        try:
+            self._llg()
+        except RequestError:
+            return False
+        return True
+
     def _llg(self) -> LLTokenizer:
+        """Raises `RequestError` for a tokenizer that llguidance cannot read."""
         with self._making:
+            if self._tokenizer is None and self._fault is None:
+                try:
+                    self._tokenizer = _read(self._backend, self._ids, self._width, self._ends)
+                except (RuntimeError, ValueError) as error:
+                    self._fault = _first_line(str(error))
+                    log.warning("answers of this model cannot be constrained: %s", self._fault)
             if self._tokenizer is None:
-                if self._backend is None:
-                    raise RequestError(
-                        "This model's tokenizer is of a kind whose answers cannot be constrained."
-                    )
-                text = _marked(self._backend, self._ids)
-                self._tokenizer = LLTokenizer(
-                    text, n_vocab=max(self._width, _size(self._backend)), eos_token=[*self._ends]
-                )
+                message = f"Nothing can be enforced with this model's tokenizer: {self._fault}"
+                raise RequestError(message, code="unsupported_value")
             return self._tokenizer
 
     def _tables(self) -> Vocabulary:
@@ -201,6 +218,16 @@ def _markers(backend: Backend, known: Container[str]) -> dict[str, int]:
         for index, token in backend.get_added_tokens_decoder().items()
         if token.special or token.content in known or _MARKER.fullmatch(token.content)
     }
+
+
+def _read(
+    backend: Backend | None, ids: Container[str], width: int, ends: Sequence[int]
+) -> LLTokenizer:
+    """Raises `ValueError` or `RuntimeError`."""
+    if backend is None:
+        raise ValueError("it is of a kind that is not known")
+    size = max(width, _size(backend))
+    return LLTokenizer(_marked(backend, ids), n_vocab=size, eos_token=[*ends])
 
 
 def _marked(backend: Backend, markers: Container[str]) -> str:

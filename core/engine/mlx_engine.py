@@ -193,7 +193,9 @@ class MLXEngine:
         if (held := self._layout.tokens_within(self._budget)) is not None:
             room = min(room, max(1, held - 1 - count))
         is_thinking = self._syntax.opens_reasoning(rendered.text)
-        constraint = self._constraints.compile(request, is_thinking=is_thinking)
+        constraint = None
+        if request.generate:
+            constraint = self._constraints.compile(request, is_thinking=is_thinking)
         return Prepared(
             request=request,
             tokens=rendered.tokens,

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FLAGS = (
+    "tool_call_unparsed",  # what began as a call is not written as one: it is text
+    "tool_call_cut",  # the answer ended within a call
+    "undeclared_tool",  # a call of a tool that the request does not declare is text
+    "parallel_call",  # a second call where one was allowed is text
+    "quoted_call",  # a call in a quotation is an example: text
+    "duplicate_parameter",  # a call gives a parameter twice; both are told
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -34,7 +43,7 @@ class CallEnd:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something odd that a trace should tell of, `undeclared_tool` for example; not for clients."""
+    """Something odd that a trace should tell of, one of `FLAGS`; not for clients."""
 
     name: str
 

@@ -33,6 +33,7 @@ from llmx.core.prompt.places import Places
 from llmx.core.types import Boundary, Message
 
 LIMIT_BYTES = 32 * 2**20  # an agent's prompt of 10,000 tokens takes a quarter of a megabyte
+_LARGEST = 256 * 2**10  # characters of arguments: longer ones take milliseconds of the event loop
 _ALIKE = 8  # answers with the same values that are kept: "Done." is said in many conversations
 _NUMBER_BYTES = 8
 
@@ -118,7 +119,7 @@ class _Key:
 
 
 class History:
-    """Answers by what they say. Thread-safe; adding costs no more than the hash of the text."""
+    """Answers by what they say. Thread-safe; adding costs little more than the hash of the text."""
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self._limit = limit_bytes
@@ -136,6 +137,8 @@ class History:
     def add(self, namespace: str, index: int, message: Message, answer: Answer) -> None:
         """`message` is the answer as a client would send it back, as message `index`."""
         if answer.nbytes > self._limit or not answer.ids:
+            return
+        if sum(len(call.arguments) for call in message.tool_calls) > _LARGEST:
             return
         key = _Key(namespace, index, Values.of(message))
         with self._lock:

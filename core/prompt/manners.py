@@ -115,37 +115,38 @@ _AGAIN = {"role": "user", "content": "Qagain"}
 _ANSWER = {"role": "assistant", "content": "Qanswer"}
 
 
-def _shows(template: ChatTemplate, conversation: Conversation) -> bool:
-    """Whether the template takes the conversation and shows all contents, once and in order."""
+def _places(template: ChatTemplate, conversation: Conversation) -> list[int] | None:
+    """Where each content is shown; None: the conversation is refused, or not all is shown once."""
     text = template.tried([dict(message) for message in conversation])
-    if text is None:
-        return False
     contents = [message["content"] for message in conversation]
-    places = [text.find(content) for content in contents]
-    is_once = all(text.count(content) == 1 for content in contents)
-    return is_once and places == sorted(places)
+    if text is None or any(text.count(content) != 1 for content in contents):
+        return None
+    return [text.index(content) for content in contents]
 
 
 def _takes_leading_system(template: ChatTemplate) -> bool:
     """Also where nothing can be shown: the template is left to say so itself."""
-    return _shows(template, [_SYSTEM, _USER]) or not _shows(template, [_USER])
+    return _places(template, [_SYSTEM, _USER]) is not None or _places(template, [_USER]) is None
 
 
 def _late_system(template: ChatTemplate, leading: bool) -> LateSystem:
     """Where agents put them: behind the first question, before a later one, at the end."""
     head = [_SYSTEM] if leading else []
-    if not _shows(template, [*head, _USER, _ANSWER, _AGAIN]):
+    plain = _places(template, [*head, _USER, _ANSWER, _AGAIN])
+    if plain is None:
         return "kept"  # it shows conversations in its own way: nothing can be found out
+    is_ordered = plain == sorted(plain)  # some put the first message behind the last
 
     def takes(late: dict[str, Json]) -> bool:
-        return all(
-            _shows(template, [*head, *rest])
-            for rest in (
-                [_USER, late, _ANSWER, _AGAIN],
-                [_USER, _ANSWER, late, _AGAIN],
-                [_USER, _ANSWER, _AGAIN, late],
-            )
-        )
+        for rest in (
+            [_USER, late, _ANSWER, _AGAIN],
+            [_USER, _ANSWER, late, _AGAIN],
+            [_USER, _ANSWER, _AGAIN, late],
+        ):
+            places = _places(template, [*head, *rest])
+            if places is None or (is_ordered and places != sorted(places)):
+                return False
+        return True
 
     if takes(_LATE):
         return "kept"

@@ -7,6 +7,7 @@ A prompt that goes on from an earlier one costs a run of the template and the to
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -26,6 +27,8 @@ from llmx.core.prompt.places import Placer
 from llmx.core.prompt.template import ChatTemplate, Frame
 from llmx.core.types import Boundary, GenerationRequest, HygieneRule, Json, Message
 from llmx.core.types import Seam as SeamKind
+
+log = logging.getLogger(__name__)
 
 
 class Tokenizer(Protocol):
@@ -102,7 +105,7 @@ class Renderer:
 
     @property
     def manners(self) -> Manners:
-        """What the template takes; found by the first who asks."""
+        """What the template takes; found by the first who asks, at the latest."""
         if self._manners is None:
             self._manners = manners_of(self._template, self._think)
         return self._manners
@@ -110,6 +113,7 @@ class Renderer:
     def check(self) -> None:
         """Raises `ModelError` where the template cannot render the plainest conversation."""
         self._template.check()
+        log.info("the chat template, by trial: %s", self.manners)
 
     def prepare(self, request: GenerationRequest) -> Rendered:
         """The prompt of a request: cleaned by the rules of hygiene, said as the template can say

@@ -26,18 +26,21 @@ from llmx.core.types import (
     Usage,
 )
 
+AT_ONCE = 16  # prompts of one request: more would fill the engine's queue, and refuse themselves
+
 
 async def run_batch(engine: Engine, batch: Sequence[Prepared]) -> AsyncGenerator[Event, None]:
     """As `Engine.generate`, over all prompts: choice `c` of prompt `p` is `p * choices + c`.
 
-    `Started` comes again with each prompt that starts, for all that have. The first failure is the
-    end of all of them.
+    At most `AT_ONCE` run at a time. `Started` comes again with each prompt that starts, for all
+    that have. The first failure is the end of all of them.
     """
+    free = asyncio.Semaphore(AT_ONCE)
     told = _Account(len(batch), batch[0].request.choices)
     queue: asyncio.Queue[_Heard] = asyncio.Queue()
     tasks: list[asyncio.Task[None]] = []
     for index, prepared in enumerate(batch):
-        task = asyncio.create_task(_run(engine, prepared, index, queue))
+        task = asyncio.create_task(_run(engine, prepared, index, queue, free))
         task.add_done_callback(lambda _, at=index: queue.put_nowait(_Heard(at, None)))
         tasks.append(task)
     try:
@@ -45,6 +48,8 @@ async def run_batch(engine: Engine, batch: Sequence[Prepared]) -> AsyncGenerator
             heard = await queue.get()
             if heard.event is None:
                 tasks[heard.index].result()  # raises what the engine raised
+                if heard.index not in told.ended:
+                    raise RuntimeError("the engine's events ended without a Finished")
                 continue
             for event in told.seen(heard.index, heard.event):
                 yield event
@@ -63,9 +68,13 @@ class _Heard:
 
 
 async def _run(
-    engine: Engine, prepared: Prepared, index: int, queue: asyncio.Queue[_Heard]
+    engine: Engine,
+    prepared: Prepared,
+    index: int,
+    queue: asyncio.Queue[_Heard],
+    free: asyncio.Semaphore,
 ) -> None:
-    async with aclosing(engine.generate(prepared)) as events:
+    async with free, aclosing(engine.generate(prepared)) as events:
         async for event in events:
             queue.put_nowait(_Heard(index, event))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from llmx.core.server.api_keys import keys_in
 from llmx.core.server.recording import Api, Exchange, Meter, TraceSink, headers_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +40,7 @@ class Journal:
     def end(self, exchange: Exchange) -> None:
         """Whatever the end was. Never waits, never raises."""
         self.meter.ended(exchange)
+        if exchange.finished is not None and exchange.finished.flags:
+            log.info("request %s: %s", exchange.id, ", ".join(exchange.finished.flags))
         if self.sink is not None:
             self.sink.write(exchange.record())

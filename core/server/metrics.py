@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
+from llmx.core.parser.pieces import FLAGS
 from llmx.core.server.recording import Exchange
 from llmx.core.types import CacheStats, Engine, EngineStats, FinishReason, MissReason
 
@@ -65,6 +66,12 @@ class Metrics:
             "llmx_request_prefill_kv_computed_tokens", "Prompt tokens that a request computed.",
             registry=registry, buckets=TOKEN_BUCKETS,
         )  # fmt: skip
+        self._flags = Counter(
+            "llmx_answer_flags", "Answers whose text was odd, by what was: calls that are text.",
+            ["flag"], registry=registry,
+        )  # fmt: skip
+        for flag in FLAGS:
+            self._flags.labels(flag)
         self._progress = Gauge(
             "llmx_engine_last_progress_timestamp_seconds",
             "When the engine last handed over a result of any request.",
@@ -78,6 +85,8 @@ class Metrics:
         self._gaps.observe(seconds)
 
     def ended(self, exchange: Exchange) -> None:
+        for flag in exchange.finished.flags if exchange.finished is not None else ():
+            self._flags.labels(flag).inc()
         origin = exchange.sources
         if origin is None or exchange.started is None:
             return

@@ -11,6 +11,7 @@ from llmx.core.server.redaction import redacted_body, redacted_headers
 from llmx.core.trace.record import (
     TraceCache,
     TraceCall,
+    TraceChoice,
     TraceDiagnosis,
     TraceError,
     TraceRecord,
@@ -21,6 +22,7 @@ from llmx.core.trace.record import (
 )
 from llmx.core.types import (
     ChoiceFinished,
+    Delta,
     Event,
     Finished,
     FinishReason,
@@ -67,6 +69,20 @@ class Meter(Protocol):
 
 
 @dataclass(slots=True)
+class _Answer:
+    """What was told of one choice."""
+
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    calls: list[TraceCall] = field(default_factory=list)
+    last_text: float | None = None  # when something to read came, by `time.perf_counter`
+
+    def told(self) -> TraceChoice:
+        reasoning = "".join(self.reasoning) or None
+        return TraceChoice(text="".join(self.text), reasoning=reasoning, calls=self.calls)
+
+
+@dataclass(slots=True)
 class Exchange:
     """One request on its way through the server; each stage notes here what it learns."""
 
@@ -95,10 +111,7 @@ class Exchange:
     prefilled: int = 0  # prompt tokens computed so far
     ttft_s: float | None = None  # from arrival to the first text
     _arrived: float = field(default_factory=time.perf_counter)
-    _last_text: float | None = None
-    _text: list[str] = field(default_factory=list)
-    _reasoning: list[str] = field(default_factory=list)
-    _calls: list[TraceCall] = field(default_factory=list)
+    _answers: dict[int, _Answer] = field(default_factory=dict)  # by choice
 
     def knows(self, request: Asked) -> None:
         """Note what the body says."""
@@ -111,23 +124,22 @@ class Exchange:
     def saw(self, event: Event) -> None:
         """Note an event on its way to the client."""
         self.meter.progressed()
+        if isinstance(event, Delta) and event.choice != 0:
+            return  # a record tells the first choice only, and counts the tokens of all
         match event:
             case Started():
                 self.started = event
             case Prefilled():
                 self.prefilled = event.done
             case TextDelta():
-                self._text.append(event.text)
-                self._note_text_time()
+                self._note_text(event.choice).text.append(event.text)
             case ReasoningDelta():
-                self._reasoning.append(event.text)
-                self._note_text_time()
+                self._note_text(event.choice).reasoning.append(event.text)
             case ToolCallStarted() | ToolCallDelta():
-                self._note_text_time()
+                self._note_text(event.choice)
             case ToolCalled():
-                self._calls.append(
-                    TraceCall(id=event.id, name=event.name, arguments=event.arguments)
-                )
+                call = TraceCall(id=event.id, name=event.name, arguments=event.arguments)
+                self._answer(event.choice).calls.append(call)
             case ChoiceFinished():
                 pass
             case Finished():
@@ -135,13 +147,18 @@ class Exchange:
             case _:
                 assert_never(event)
 
-    def _note_text_time(self) -> None:
-        now = time.perf_counter()
-        if self._last_text is None:
+    def _answer(self, choice: int) -> _Answer:
+        return self._answers.setdefault(choice, _Answer())
+
+    def _note_text(self, choice: int) -> _Answer:
+        """Something to read of this choice has come just now."""
+        now, answer = time.perf_counter(), self._answer(choice)
+        if self.ttft_s is None:
             self.ttft_s = now - self._arrived
-        else:
-            self.meter.waited(now - self._last_text)
-        self._last_text = now
+        if answer.last_text is not None:
+            self.meter.waited(now - answer.last_text)
+        answer.last_text = now
+        return answer
 
     @property
     def sources(self) -> Sources | None:
@@ -193,19 +210,29 @@ class Exchange:
 
     def _response(self) -> TraceResponse:
         is_sent = self.started is not None and (self.stream or self.status == 200)
-        text = "".join(self._text) if is_sent else None
-        reasoning = "".join(self._reasoning) or None
-        flags = [*self.remarks.flags, *(self.finished.flags if self.finished is not None else ())]
+        first, *more = self._choices()
+        return TraceResponse(
+            text=first.text if is_sent else None,
+            reasoning=first.reasoning,
+            calls=first.calls,
+            more=more if is_sent else [],
+            flags=[*self.remarks.flags, *(self.finished.flags if self.finished else ())],
+            error=self._error(),
+        )
+
+    def _choices(self) -> list[TraceChoice]:
+        """At least one; a choice that nothing came of has an empty text."""
+        count = max(self._answers, default=0) + 1
+        return [self._answers.get(choice, _Answer()).told() for choice in range(count)]
+
+    def _error(self) -> TraceError | None:
         if self.error is None:
-            return TraceResponse(text=text, reasoning=reasoning, calls=self._calls, flags=flags)
-        error = TraceError(
+            return None
+        return TraceError(
             message=self.error.message,
             type=self.error.type,
             param=self.error.param,
             code=self.error.code,
-        )
-        return TraceResponse(
-            text=text, reasoning=reasoning, calls=self._calls, flags=flags, error=error
         )
 
     def _usage(self) -> TraceUsage:

@@ -57,12 +57,23 @@ class TraceError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str | None = None
 
 
+class TraceChoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One answer of several to a request."""
+
+    text: str | None = None
+    reasoning: str | None = None
+    calls: list[TraceCall] = []
+
+
 class TraceResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was sent, put together from the stream where there was one."""
 
     text: str | None = None
     reasoning: str | None = None
     calls: list[TraceCall] = []
+    more: list[
+        TraceChoice
+    ] = []  # the answers behind the first, of a request that asked for several
     flags: list[str] = []  # what was odd about the answer's text, `tool_call_unparsed` for example
     error: TraceError | None = None
 

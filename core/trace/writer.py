@@ -236,7 +236,9 @@ def _removed(path: Path) -> bool:
 
 def _size(record: TraceRecord) -> int:
     """About what the record keeps in memory."""
-    texts = (record.req.raw, record.req.raw_b64, record.res.text, record.res.reasoning)
+    req, res = record.req, record.res
+    texts = [req.raw, req.raw_b64, res.text, res.reasoning]
+    texts += [text for choice in res.more for text in (choice.text, choice.reasoning)]
     return sum(len(text) for text in texts if text is not None)
 
 

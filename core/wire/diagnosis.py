@@ -69,7 +69,7 @@ def fingerprint(prepared: Prepared, model: str | None) -> Fingerprint:
     parts = (
         Part("model", "model", (model or "").encode()),
         *(Part("system", "system", _said(message)) for message in messages[:leading]),
-        *_tools(request.tools),
+        *_tools(prepared),
         *_parameters(request),
         *(
             Part("messages", f"message {at} ({message.role})", _said(message))
@@ -155,12 +155,14 @@ def _canonical(arguments: str) -> Json:
         return arguments
 
 
-def _tools(tools: Iterable[Json]) -> Iterator[Part]:
-    """The order of keys is kept, as templates show it. What is loaded later is not shown yet."""
-    for tool in tools:
-        if not tool.get("defer_loading"):
+def _tools(prepared: Prepared) -> Iterator[Part]:
+    """The order of keys is kept, as templates show it. What is described later is not here."""
+    is_later = "deferred_tools" in prepared.rules
+    for tool in prepared.request.tools:
+        if not (is_later and tool.get("defer_loading")):
             function = tool.get("function", tool)
-            yield Part("tools", f"tool {function.get('name', '')}".rstrip(), _json(tool).encode())
+            name = f"tool {function.get('name', '')}".rstrip()
+            yield Part("tools", name, _json(function).encode())
 
 
 def _parameters(request: GenerationRequest) -> Iterator[Part]:

@@ -161,12 +161,16 @@ def for_path(error: ApiError, path: str, request_id: str | None) -> ApiError:
 
 
 def _anthropic_message(error: ApiError) -> str:
-    """Agents that speak this API recognise a prompt that is too long by these words. An engine
-    names places by Chat's fields."""
+    """With the place, which has no field of its own here; an engine names it by Chat's fields.
+
+    Agents that speak this API recognise a prompt that is too long by these words.
+    """
     cause = error.cause
     if isinstance(cause, ContextLengthExceeded):
         return f"prompt is too long: {cause.prompt_tokens} tokens > {cause.context} maximum"
-    place = ANTHROPIC_PLACES.get(error.param or "")
-    if place is not None and error.message.startswith(f"{error.param}:"):
-        return f"{place}{error.message.removeprefix(error.param or '')}"
-    return error.message
+    if error.param is None:
+        return error.message
+    place = ANTHROPIC_PLACES.get(error.param, error.param)
+    if error.message.startswith(f"{error.param}:"):
+        return place + error.message.removeprefix(error.param)
+    return error.message if place in error.message else f"{place}: {error.message}"

@@ -95,21 +95,14 @@ def stop_reason(finished: Finished, calls: int, form: AnswerForm) -> str:
 
 
 def usage_body(usage: Usage, report: CacheReport | None) -> Json:
-    """The first three sum to the prompt. `llmx` is our own: the whole account.
-
-    Of a prompt that was read and written to its end, the last token is told as input: Claude Code
-    takes a 0 there for not told, keeps the size of the prompt that `message_start` said, and counts
-    the prompt twice.
-    """
+    """The first three sum to the prompt. `llmx` is our own: the whole account."""
     own = {} if report is None else {"llmx": cache_body(report, usage)}
-    last = min(1, usage.written_tokens) if usage.uncached_tokens == 0 else 0
-    written = usage.written_tokens - last
     return {
-        "input_tokens": usage.uncached_tokens + last,
+        "input_tokens": usage.uncached_tokens,
         "cache_read_input_tokens": usage.cached_tokens,
-        "cache_creation_input_tokens": written,
+        "cache_creation_input_tokens": usage.written_tokens,
         "cache_creation": {
-            "ephemeral_5m_input_tokens": written,
+            "ephemeral_5m_input_tokens": usage.written_tokens,
             "ephemeral_1h_input_tokens": 0,
         },
         "output_tokens": usage.completion_tokens,

@@ -7,7 +7,7 @@ messages of their own, in the order in which they stand.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
@@ -42,13 +42,13 @@ def _joined(role: Literal["system", "user"], texts: Sequence[str]) -> Message:
     return Message(role, "".join(parts), first_part=len(parts[0]) if len(parts) > 1 else None)
 
 
-def history_of(bodies: Sequence[MessageBody], deferred: frozenset[str]) -> tuple[Message, ...]:
+def history_of(bodies: Sequence[MessageBody], tools: Collection[str]) -> tuple[Message, ...]:
     """Raises `RequestError` that names the first block that is wrong or cannot be read here.
 
-    `deferred` are the tools that a result may bring in by name. A call without a result is let
+    `tools` are the names of those that a result may refer to. A call without a result is let
     through: an interrupted client sends such.
     """
-    history = _History(deferred)
+    history = _History(tools)
     messages: list[Message] = []
     for index, body in enumerate(bodies):
         messages += history.messages(body, f"messages[{index}]")
@@ -57,7 +57,7 @@ def history_of(bodies: Sequence[MessageBody], deferred: frozenset[str]) -> tuple
 
 @dataclass(slots=True)
 class _History:
-    deferred: frozenset[str]
+    tools: Collection[str]
     answered: dict[str, bool] = field(default_factory=dict)  # id of a call: has it a result
 
     def messages(self, body: MessageBody, place: str) -> Iterator[Message]:
@@ -151,8 +151,8 @@ class _History:
                 case TextBlock():
                     texts.append(part.text)
                 case ReferenceBlock():
-                    if part.tool_name not in self.deferred:
-                        wanted = "must name one of `tools` with `defer_loading`"
+                    if part.tool_name not in self.tools:
+                        wanted = "must name one of `tools`"
                         raise field_error(f"{where}.tool_name", wanted, part.tool_name)
                     references.append(part.tool_name)
                 case OtherBlock():

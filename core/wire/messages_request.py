@@ -135,7 +135,7 @@ def _prompt(
             code=THREADS,
         )
     tools = tools_of(body.tools or (), body.tool_choice)
-    messages = system_of(body.system) + history_of(body.messages, tools.deferred)
+    messages = system_of(body.system) + history_of(body.messages, tools.names)
     messages, continues = _begun(messages)
     effort = body.output_config.effort if body.output_config is not None else None
     generation = GenerationRequest(

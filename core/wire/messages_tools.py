@@ -17,7 +17,7 @@ IGNORED = "vendor_tool_ignored"
 @dataclass(frozen=True, slots=True)
 class Tools:
     declared: tuple[Mapping[str, Json], ...]
-    deferred: frozenset[str]  # names of those that are not told before a result brings them in
+    names: frozenset[str]
     choice: ToolChoice
     flags: tuple[str, ...] = ()
 
@@ -29,7 +29,6 @@ def tools_of(bodies: Sequence[ClientTool | VendorTool], choice: ToolChoiceBody |
     there is no other, it cannot.
     """
     declared: list[Mapping[str, Json]] = []
-    deferred: set[str] = set()
     seen: dict[str, int] = {}
     vendors: list[tuple[int, VendorTool]] = []
     for index, body in enumerate(bodies):
@@ -39,14 +38,12 @@ def tools_of(bodies: Sequence[ClientTool | VendorTool], choice: ToolChoiceBody |
         _check_name(body.name, f"tools[{index}].name", seen)
         seen[body.name] = index
         declared.append(_tool(body, f"tools[{index}]"))
-        if body.defer_loading:
-            deferred.add(body.name)
     if vendors and not declared:
         index, vendor = vendors[0]
         wanted = "must be 'custom': this server runs no tools of its own"
         raise unsupported(f"tools[{index}].type", wanted, vendor.type)
     flags = (IGNORED,) if vendors else ()
-    return Tools(tuple(declared), frozenset(deferred), _choice(choice, seen), flags)
+    return Tools(tuple(declared), frozenset(seen), _choice(choice, seen), flags)
 
 
 def _check_name(name: str, path: str, seen: Mapping[str, int]) -> None:

@@ -48,9 +48,10 @@ class Family(Protocol):
 
     @property
     def begins(self) -> frozenset[str]:
-        """Those of the markers with which calls begin, and calls only.
+        """Those of the markers with which calls begin; empty: no calls are read.
 
-        An answer without them calls nothing, unless the family also knows calls without a marker.
+        Other things begin with them only in a family that frames answers. An answer without them
+        calls nothing, unless the family also knows calls without a marker.
         """
         ...
 

@@ -52,7 +52,7 @@ class _Header:
 
 class Harmony:
     name = "harmony"
-    begins = frozenset[str]()  # a call is told from a text by words of its header
+    begins = frozenset({_CHANNEL})  # and words behind it tell a call from a text
     markers = frozenset({_START, _CHANNEL, _MESSAGE, _CONSTRAIN, *_ENDS})
     frames_answers = True
     tells_reasoning = True

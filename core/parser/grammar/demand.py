@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from llmx.core.errors import RequestError
-from llmx.core.parser.grammar.forms import CallForm, ToolRule, form_of
+from llmx.core.parser.grammar.forms import CallForm, form_of
+from llmx.core.parser.grammar.parameters import ToolRule
 from llmx.core.parser.grammar.schema import any_object, enforceable, untyped
 from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.parser.tools import DeclaredTools
@@ -42,6 +43,12 @@ class Demand:
     @property
     def is_none(self) -> bool:
         return not self.tools and self.output is None
+
+    @property
+    def is_wish(self) -> bool:
+        """Nothing of it was asked for: calls are held because that costs little."""
+        is_strict = any(tool.strict for tool in self.tools)
+        return not self.needs_call and self.output is None and not is_strict
 
 
 def demand_of(request: GenerationRequest, model: Model, *, is_thinking: bool) -> Demand:
@@ -99,6 +106,9 @@ def _tools(request: GenerationRequest, model: Model, *, is_forced: bool) -> tupl
             raise _unenforceable("tool_choice", "A demanded call", model)
         if some_strict is not None:
             raise _unenforceable("tools", f"The `strict` of tool {some_strict!r}", model)
+        if is_forced and declared and model.family is not None and model.reads_calls:
+            # Held to JSON it could call nothing, which nobody has asked for.
+            raise _unenforceable("response_format", "A schema beside tools", model)
         return ()
     is_cheap = form.is_json and form.begin in model.specials
     if not is_forced and some_strict is None and not is_cheap:

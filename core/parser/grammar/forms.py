@@ -12,19 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from llmx.core.parser.grammar.lark import Lark, any_number_of, either
-from llmx.core.parser.grammar.parameters import ParameterStyle, parameters
-from llmx.core.types import Json
-
-
-@dataclass(frozen=True, slots=True)
-class ToolRule:
-    """A tool that may be called; `schema` is as `schema.enforceable` makes it."""
-
-    name: str
-    schema: Json
-    strict: bool
-    param: str  # where the client declared it
+from llmx.core.parser.grammar.lark import Lark, any_number_of, either, listed
+from llmx.core.parser.grammar.native import GemmaCalls
+from llmx.core.parser.grammar.parameters import (
+    ParameterStyle,
+    ToolRule,
+    Unenforceable,
+    parameters,
+    properties,
+)
 
 
 class CallForm(Protocol):
@@ -109,6 +105,31 @@ class ParameterCalls:
             *parameters(lark, tool.schema, self.style, strict=tool.strict),
             lark.text(self.after_arguments),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PythonCalls:
+    """A list of calls as Python writes them, in which the values are JSON: `[look(city="x")]`."""
+
+    begin: str
+    end: str
+    once: bool = True
+    is_json: bool = False
+
+    def calls(self, lark: Lark, tools: Sequence[ToolRule], *, parallel: bool) -> str:
+        one = lark.rule(either(self._call(lark, tool) for tool in tools))
+        more = any_number_of(f"{lark.text(', ')} {one}") if parallel else ""
+        return _joined(lark.text("["), one, more, lark.text("]" + self.end))
+
+    def _call(self, lark: Lark, tool: ToolRule) -> str:
+        parts = [
+            (f"{lark.spelled(name + '=')} {lark.json(schema)}", is_required)
+            for name, schema, is_required in properties(tool.schema, strict=tool.strict)
+        ]
+        for name, _, _ in properties(tool.schema, strict=False):
+            if tool.strict and not name.isidentifier():
+                raise Unenforceable(f"{name!r}, which is no name of a parameter in Python,")
+        return _joined(lark.text(tool.name + "("), listed(lark, parts, ", "), lark.text(")"))
 
 
 def _several(lark: Lark, one: str, form: JsonCalls | ParameterCalls, *, parallel: bool) -> str:
@@ -291,6 +312,10 @@ _FORMS: Mapping[str, CallForm] = {
     "mistral": _MISTRAL,
     "llama3": _LLAMA3,
     "harmony": _HARMONY,
+    "pythonic": PythonCalls("<|tool_call_start|>", "<|tool_call_end|>"),
+    "llama4": PythonCalls("<|python_start|>", "<|python_end|>"),
+    "gemma4": GemmaCalls("<|tool_call>", "<tool_call|>", '<|"|>'),
+    "function_gemma": GemmaCalls("<start_function_call>", "<end_function_call>", "<escape>"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from llmx.core.types import Json
 
@@ -77,6 +77,20 @@ class Lark:
 
     def _add(self, body: str, head: str) -> str:
         return self._rules.setdefault(body, head).partition("[")[0]
+
+
+def listed(lark: Lark, parts: Sequence[tuple[str, bool]], separator: str) -> str:
+    """These expressions in their order, each with whether it must be there, with separators."""
+    first = rest = ""
+    for part, is_required in reversed(parts):
+        behind = f"{lark.text(separator)} {part} {rest}"
+        alone = f"{part} {rest}"
+        if is_required:
+            first, rest = lark.rule(alone), lark.rule(behind)
+        else:
+            first = lark.rule(either((alone, first)))
+            rest = lark.rule(either((behind, rest)))
+    return first
 
 
 def either(alternatives: Iterable[str]) -> str:

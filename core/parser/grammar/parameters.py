@@ -11,8 +11,19 @@ from llmx.core.errors import LlmxError
 from llmx.core.parser.grammar.lark import Lark, either, maybe
 from llmx.core.types import Json
 
+SHARED = ("$defs", "definitions", "x-guidance")  # what a schema's parts need of the whole
 _MAX_REFERENCES = 32  # that one parameter goes through before its schema is reached
 _REPEATED = 2000  # characters: the longest bound that is put into a regular expression
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRule:
+    """A tool that may be called; `schema` is as `schema.enforceable` makes it."""
+
+    name: str
+    schema: Json
+    strict: bool
+    param: str  # where the client declared it
 
 
 class Unenforceable(LlmxError):
@@ -32,20 +43,31 @@ class ParameterStyle:
         return self.after_key if self.after_text_key is None else self.after_text_key
 
 
-def parameters(lark: Lark, schema: Json, style: ParameterStyle, *, strict: bool) -> Iterator[str]:
-    """An expression for each property, in the schema's order, in `maybe` where it is optional.
+def properties(schema: Json, *, strict: bool) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Name and schema of each property in the schema's order, and whether it is required.
 
-    Raises `Unenforceable` for a strict schema that says more than this form can write.
+    Each schema can be used without the whole. Raises `Unenforceable` for a strict schema that says
+    more than its properties do.
     """
     root = schema if isinstance(schema, dict) else {}
     if strict:
         _check_root(root)
     required = root.get("required") or ()
-    shared = {key: root[key] for key in ("$defs", "definitions", "x-guidance") if key in root}
+    shared = {key: root[key] for key in SHARED if key in root}
     for name, one in (root.get("properties") or {}).items():
-        value = _value(lark, _resolved(one, root), shared, style, strict=strict)
+        yield name, {**_resolved(one, root), **shared}, name in required
+
+
+def parameters(lark: Lark, schema: Json, style: ParameterStyle, *, strict: bool) -> Iterator[str]:
+    """An expression for each property, in the schema's order, in `maybe` where it is optional.
+
+    Raises `Unenforceable` for a strict schema that says more than this form can write.
+    """
+    for name, one, is_required in properties(schema, strict=strict):
+        shared = {key: one.pop(key) for key in SHARED if key in one}
+        value = _value(lark, one, shared, style, strict=strict)
         whole = f"{lark.text(style.open)} {lark.spelled(name)} {value}"
-        yield whole if name in required else maybe(whole)
+        yield whole if is_required else maybe(whole)
 
 
 def _check_root(root: Mapping[str, Json]) -> None:

@@ -9,12 +9,14 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from llmx.core.analysis.export import to_json
 from llmx.core.analysis.report import Report, analyze, spread
 from llmx.core.trace.record import TraceRecord, TraceRequest
+from llmx.core.types import HygieneRule
 from llmx.fixtures import sample_traces
-from tests.core.trace.records import chat, record
+from tests.core.trace.records import chat, record, tool
 
 S = ("system", "s" * 90)
 FIRST = chat(S, ("user", "a" * 10))
@@ -89,6 +91,27 @@ def test_a_predecessor_that_was_still_computing_is_the_cause() -> None:
         record(1, FIRST, prompt=100, cached=0, ttft=5.0),
     ]
     assert [c.cause for c in analyze(records).causes] == ["predecessor still running"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "cached", "lost"),
+    [
+        ([], 10, [("tool_set", 82)]),  # what follows the new tool, by its bytes
+        ([], 80, [("tool_set", 20)]),  # more cannot be lost than was computed
+        (["late_tools", "generated_history"], 80, []),  # described where it shifts nothing
+        (["deferred_tools"], 80, []),
+    ],
+)
+def test_a_new_tool_costs_what_it_made_be_computed(
+    rules: list[HygieneRule], cached: int, lost: list[tuple[str, int]]
+) -> None:
+    few = chat(S, ("user", "a" * 900), tools=[tool("A"), tool("C")])
+    more = chat(S, ("user", "a" * 900), tools=[tool("A"), tool("B"), tool("C")])
+    first = record(0, few, prompt=100, cached=0, reason="cold")
+    second = record(1, more, prompt=100, cached=cached, reason="diverged")
+    server = structs.replace(second.server, rules=rules)
+    report = analyze([first, structs.replace(second, server=server)])
+    assert [(each.cause, each.tokens) for each in report.rows[1].lost] == lost
 
 
 def test_requests_without_usage_are_unknown_and_never_misses() -> None:

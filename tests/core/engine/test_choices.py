@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from llmx.core.types import (
     Event,
     Finished,
     GenerationRequest,
+    OutputFormat,
     Started,
     TextDelta,
 )
@@ -155,6 +157,21 @@ def test_a_stop_string_ends_its_own_choice(qwen: Desk) -> None:
     assert (heard.ends[1].reason, heard.ends[1].stop) == ("stop", stop)
     assert (heard.end.reason, heard.end.stop) == ("length", None)  # those of the first
     assert heard.end.usage.completion_tokens < 3 * 12
+
+
+def test_each_choice_is_held_to_the_grammar(qwen: Desk) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"answer": {"enum": ["yes", "no", "perhaps", "never", "often"]}},
+        "required": ["answer"],
+        "additionalProperties": False,
+    }
+    asked = request(LONG, 4, temperature=1.5, seed=2, max_tokens=40)
+    heard = ask(qwen.engine, replace(asked, output=OutputFormat(schema)))
+    said = [json.loads(text)["answer"] for text in heard.texts.values()]
+    assert set(said) <= set(schema["properties"]["answer"]["enum"])
+    assert len(set(said)) > 1
+    assert {end.reason for end in heard.ends.values()} == {"stop"}
 
 
 def test_a_client_that_leaves_ends_all_of_them(qwen: Desk) -> None:

@@ -10,10 +10,14 @@ import jsonschema
 import mlx.core as mx
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
 from llmx.core.engine.constraint import Constraint
+from llmx.core.engine.constraint_compiler import ConstraintCompiler
 from llmx.core.errors import RequestError
 from llmx.core.parser.families.hermes import Hermes
+from llmx.core.parser.syntax import Syntax
 from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.types import Json, Message, OutputFormat, Thinking, ToolChoice
 from tests.constraining import ENDS, Bench, demand, object_of, tool
@@ -360,6 +364,17 @@ def test_a_demand_that_the_model_has_no_syntax_for_is_refused() -> None:
     assert refused(bench, NOW, choice=REQUIRED).param == "tool_choice"
     assert "strict" in str(refused(bench, tool("now", strict=True)))
     assert bench.compiler.compile(demand(NOW), is_thinking=False) is None
+
+
+def test_a_tokenizer_that_cannot_be_read_refuses_demands_and_nothing_else() -> None:
+    backend = Tokenizer(WordLevel({"a": 0, "b": 1, "<tool_call>": 2}, unk_token="a"))
+    backend.add_special_tokens(["<tool_call>"])
+    for one in (None, backend):
+        compiler = ConstraintCompiler(one, 3, (1,), Syntax(str, {}, Hermes()))
+        assert compiler.compile(demand(NOW), is_thinking=False) is None
+        for request in (demand(NOW, choice=REQUIRED), demand(output=OutputFormat(NESTED))):
+            with pytest.raises(RequestError, match="tokenizer"):
+                compiler.compile(request, is_thinking=False)
 
 
 def test_a_call_is_demanded_and_nothing_may_be_called(bench: Bench) -> None:

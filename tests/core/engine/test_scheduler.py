@@ -197,8 +197,11 @@ def test_a_cancelled_prefill_leaves_its_finished_chunks_in_the_cache(
     ticket = bench.ask(prompt, 5)
     for _ in range(3):
         bench.step()  # 128 tokens each
-    bench.scheduler.end(ticket, "cancelled")
+    waiting = bench.ask(words(random.Random(5), 900), 5)
+    for one in (ticket, waiting):
+        bench.scheduler.end(one, "cancelled")
     assert bench.cache.stats(0).stored_tokens == 3 * 128
+    assert bench.scheduler.prompt_tokens == 3 * 128  # what was computed, not what was asked
     again = bench.ask(prompt, 5)
     bench.run()
     assert bench.told[again].tokens == greedy(loaded.model, prompt, 5)

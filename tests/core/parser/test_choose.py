@@ -1,5 +1,7 @@
 """A model's template and tokens tell its syntax; a name given goes before that."""
 
+from pathlib import Path
+
 import pytest
 
 from llmx.core.errors import ConfigError
@@ -34,6 +36,11 @@ XTML = {"<|open|>", "<|close|>", "<|sep|>", "<|end_of_msg|>"}
 @pytest.mark.parametrize("family", TEMPLATES)
 def test_a_template_tells_its_family(family: str) -> None:
     assert choose(TEMPLATES[family], ()).tool_parser == family
+
+
+def test_the_bundled_model_writes_as_hermes(demo: Path) -> None:
+    template = (demo / "chat_template.jinja").read_text("utf-8")
+    assert choose(template, ()).tool_parser == "hermes"
 
 
 def test_tokens_tell_the_family_where_the_template_does_not() -> None:

@@ -64,6 +64,19 @@ def test_other_questions_and_attributions_share_nine_tenths(
     assert least <= shared(one, other) <= most
 
 
+def test_a_conversation_that_is_resumed_begins_as_it_did(renderer: Renderer) -> None:
+    """With its marker moved to the new end."""
+    body = agent_body(QUESTIONS[0], "a1b")
+    before = render(renderer, body)
+    del body["messages"][0]["content"][1]["cache_control"]
+    said = [{"type": "text", "text": "Go on.", "cache_control": MARKER}]
+    body["messages"] += [
+        {"role": "assistant", "content": [{"type": "text", "text": "I look."}]},
+        {"role": "user", "content": said},
+    ]
+    assert shared(before, render(renderer, body)) > 0.99
+
+
 @cache
 def talk() -> dict[str, Any]:
     """Small, with a call, its result, and a system message at its end."""
@@ -156,3 +169,18 @@ def test_a_system_message_stays_where_it_is_and_turns_only_add(renderer: Rendere
         end = before.boundaries[-2].position
         assert after.tokens[:end] == before.tokens[:end]
     assert turns[-1].text.index("Be brief.") > turns[-1].text.index("found")
+
+
+def test_a_tool_that_is_found_does_not_shift_what_stands_before(renderer: Renderer) -> None:
+    """A deferred tool in the middle of the list, and the result that refers to it."""
+    body = copy.deepcopy(talk())
+    body["tools"][7] |= {"defer_loading": True}
+    before = render(renderer, body | {"messages": body["messages"][:3]})
+    reference = [{"type": "tool_reference", "tool_name": "Tool07"}]
+    body["messages"][3]["content"][0]["content"] = reference
+    after = render(renderer, body)
+    end = before.boundaries[-2].position
+    assert after.tokens[:end] == before.tokens[:end]
+    assert '"name": "Tool07"' not in before.text
+    assert after.text.count('"name": "Tool07"') == 1
+    assert after.rules == ("attribution_line", "deferred_tools")

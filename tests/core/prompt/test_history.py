@@ -292,6 +292,16 @@ def test_few_of_those_that_say_the_same_are_kept(renderer: Renderer) -> None:
     )
 
 
+def test_an_answer_with_huge_arguments_is_not_kept(renderer: Renderer) -> None:
+    """It comes back by the template: to compare it would hold up all others."""
+    written = renderer.prepare(request(*HEAD)).written
+    assert written is not None
+    history = History()
+    call = ToolCall("c", "look", '{"a": "' + "x" * 300_000 + '"}')
+    history.add("", 2, Message("assistant", "", (call,)), Answer(written, (1,)))
+    assert len(history) == 0
+
+
 def test_values_are_json_values() -> None:
     def of(arguments: str) -> Values:
         return Values.of(Message("assistant", "", (ToolCall("c", "look", arguments),)))

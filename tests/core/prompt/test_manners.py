@@ -49,6 +49,15 @@ NO_SYSTEM = (
     "{% endif %}" + _TURN + "{% endfor %}" + _END
 )
 
+SYSTEM_LAST = (  # the first message is shown with the last, and calls are left out of the count
+    "{% if messages[0].role == 'system' %}{% set said = messages[0].content %}"
+    "{% set rest = messages[1:] %}{% else %}{% set rest = messages %}{% endif %}"
+    "{% for m in rest %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('alternate') }}{% endif %}"
+    "[{{ m.role }}]{% if loop.last and said is defined %}{{ said }}|{% endif %}{{ m.content }}"
+    "{% endfor %}" + _END
+)
+
 
 @pytest.fixture(scope="module")
 def tokenizer(demo: Path) -> Any:
@@ -76,6 +85,7 @@ def text_of(tokenizer: Any, source: str, *messages: Message, **more: Any) -> str
         (SYSTEM_LOST, True, "user"),
         (ALTERNATING, True, "joined"),
         (NO_SYSTEM, False, "joined"),
+        (SYSTEM_LAST, True, "joined"),
         ("{% for m in messages %}{{ m.content | length }}{% endfor %}", True, "kept"),
         ("{{ raise_exception('nothing') }}", True, "kept"),
     ],

@@ -106,8 +106,10 @@ def test_what_concerns_the_answer_only_does_not_change_the_prompt(
 ) -> None:
     function = {"name": "go", "parameters": {"type": "object", "properties": {}}}
     tool = {"type": "function", "function": function}
+    strict = {"type": "function", "function": {**function, "strict": True}}
     plain = post(url, "/tokenize", messages=[USER], tools=[tool])
-    assert post(url, "/tokenize", messages=[USER], tools=[tool], **change) == plain
+    for one in (tool, strict):
+        assert post(url, "/tokenize", messages=[USER], tools=[one], **change) == plain
 
 
 # ── choices, logprobs, biases ─────────────────────────────────────────────────────────────────

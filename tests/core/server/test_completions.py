@@ -145,6 +145,12 @@ def test_one_prompt_that_fails_ends_them_all(stream: bool) -> None:
     assert len(engine.cancelled) == 1
 
 
+def test_more_prompts_than_the_queue_takes_are_answered_one_after_the_other() -> None:
+    with house(engine=ScriptedEngine(["x"], slots=4, queue=12)) as server:
+        answer = post(server, prompt=["a"] * 64)
+    assert [choice["text"] for choice in answer.json()["choices"]] == ["x"] * 64
+
+
 def test_a_prompt_that_finds_the_queue_full_refuses_them_all() -> None:
     gate = Gate()
     engine = ScriptedEngine(["a", gate], [Busy("the queue is full")])

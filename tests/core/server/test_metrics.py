@@ -11,6 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from llmx.core.engine.scripted import Gate, ScriptedEngine
+from llmx.core.parser.families.hermes import Hermes
 from llmx.core.server.metrics import BREAKS
 from llmx.core.types import CacheReport, CacheStats, EngineStats
 from tests.core.server.support import House, house, read_until
@@ -20,6 +21,7 @@ COUNTERS = {
     "llmx_prefix_cache_queries", "llmx_prefix_cache_hits", "llmx_generation_tokens",
     "llmx_prompt_tokens", "llmx_prefix_cache_evictions", "llmx_prefix_cache_misses",
     "llmx_cache_breaks", "llmx_request_success", "llmx_engine_steps",
+    "llmx_answer_flags",
 }  # fmt: skip
 GAUGES = {
     "llmx_num_requests_running", "llmx_num_requests_waiting", "llmx_kv_cache_usage_ratio",
@@ -175,6 +177,15 @@ def test_ends_are_counted_by_their_reason(reason: str) -> None:
     with house(["a", last]) as server:
         server.post(max_tokens=1 if reason == "length" else 9)
         assert metric(server)(f'llmx_request_success_total{{finished_reason="{reason}"}}') == 1
+
+
+def test_answers_with_calls_that_are_text_are_counted_by_the_cause() -> None:
+    engine = ScriptedEngine(['<tool_call>{"name": "rm"}</tool_call>'], family=Hermes())
+    tools = [{"type": "function", "function": {"name": "now", "parameters": {}}}]
+    with house(engine=engine) as server:
+        server.post(tools=tools)
+        eventually(lambda: metric(server)('llmx_answer_flags_total{flag="undeclared_tool"}') == 1)
+        assert metric(server)('llmx_answer_flags_total{flag="tool_call_cut"}') == 0
 
 
 def test_a_miss_that_nothing_stored_could_have_met_is_no_break() -> None:

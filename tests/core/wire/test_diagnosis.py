@@ -49,7 +49,7 @@ def result(identity: str, content: str = "R") -> dict[str, Any]:
     return {"type": "tool_result", "tool_use_id": identity, "content": content}
 
 
-TOLD = '{"type": "function", "function": {"name": "Read", "'  # up to the description
+TOLD = '{"name": "Read", "'  # up to the description
 BEFORE = prompt(messages=[user("Hi"), said({"type": "text", "text": "Yes"}), user("Ho")])
 
 
@@ -100,11 +100,17 @@ TALK = [user("Hi"), said(use("toolu_1")), user([result("toolu_1")])]
         {"messages": TALK, "cache_control": {"type": "ephemeral"}, "metadata": {"user_id": "u"}},
         {"messages": TALK, "temperature": 0, "max_tokens": 1, "stream": True},
         {"messages": TALK, "system": [{"type": "text", "text": "Be brief.", "cache_control": {}}]},
-        {"messages": TALK, "tools": [{**READ, "cache_control": {"type": "ephemeral"}}, LATE]},
+        {"messages": TALK, "tools": [{**READ, "cache_control": {"type": "ephemeral"}}]},
+        {"messages": TALK, "tools": [{**READ, "strict": True}]},
+        {"messages": TALK, "tools": [LATE, READ], "rules": ("deferred_tools",)},
     ],
 )
 def test_what_is_no_part_of_the_prompt_is_no_difference(now: dict[str, Any]) -> None:
     assert compare(prompt(messages=TALK), prompt(**now)) == Diagnosis("same")
+
+
+def test_a_tool_that_stands_in_the_head_is_a_difference() -> None:
+    assert compare(prompt(), prompt(tools=[LATE, READ])).part == "tool Late"
 
 
 def test_an_attribution_line_is_a_difference_only_where_it_is_rendered() -> None:

@@ -59,7 +59,7 @@ def test_a_refusal_for_now_says_when_to_come_back(kind: type[Busy]) -> None:
 @pytest.mark.parametrize(
     ("error", "status", "kind", "code"),
     [
-        (RequestError("x", param="stop"), 400, "invalid_request_error", None),
+        (RequestError("stop: x", param="stop"), 400, "invalid_request_error", None),
         (BodyTooLarge(8), 413, "request_too_large", "body_too_large"),
         (Unauthorized(), 401, "authentication_error", "invalid_api_key"),
         (NotFound("x", status=404, code="unknown_url"), 404, "not_found_error", "unknown_url"),
@@ -99,7 +99,16 @@ def test_other_paths_are_openais(path: str) -> None:
             RequestError("response_format: x", param="response_format"),
             "output_config.format: x",
         ),
+        (
+            RequestError("The schema is wrong.", param="response_format"),
+            "output_config.format: The schema is wrong.",
+        ),
         (RequestError("tools[3]: x", param="tools[3]"), "tools[3]: x"),
+        (RequestError("top_k is 9", param="top_k"), "top_k is 9"),
+        (
+            RequestError("It cannot be rendered", param="messages"),
+            "messages: It cannot be rendered",
+        ),
     ],
 )
 def test_places_and_lengths_are_said_as_this_apis_clients_know_them(

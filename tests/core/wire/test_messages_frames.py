@@ -169,9 +169,8 @@ def test_it_begins_with_the_size_of_the_prompt_and_nothing_about_the_cache() -> 
 @pytest.mark.parametrize(
     ("cached", "written", "wanted"),
     [
-        (0, 10, (1, 0, 9)),  # of a prompt of 10: never a 0 for the input
-        (4, 6, (1, 4, 5)),
-        (9, 1, (1, 9, 0)),
+        (0, 10, (0, 0, 10)),
+        (9, 1, (0, 9, 1)),
         (9, 0, (1, 9, 0)),
         (0, 0, (10, 0, 0)),
         (4, 4, (2, 4, 4)),

@@ -70,7 +70,7 @@ def test_a_cut_anywhere_leaves_whole_calls_and_the_beginning_of_one(family: str)
     answer = said(family, "Hm. ") + SYNTAX[family](CALLS)
     whole = outcome(family, answer).calls
     for length in range(len(answer)):
-        for constrained in (False, True):
+        for constrained in (True, False) if length % 4 == 0 else (True,):
             text = answer[:length]
             asked = prepared(TOOLS, constrained=constrained)
             found = play(FAMILIES[family], [text.encode()], asked, is_cut=True, at_once=True)
