@@ -52,7 +52,7 @@ def _claude_code(server: Server) -> str:
         "CLAUDE_CODE_ATTRIBUTION_HEADER": "0",
     }
     if server.context is not None:
-        variables["CLAUDE_CODE_AUTO_COMPACT_WINDOW"] = str(server.context)
+        variables["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] = str(server.context)
     return _exports(variables, "claude")
 
 

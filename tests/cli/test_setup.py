@@ -138,10 +138,10 @@ def test_a_key_is_named_by_its_variable_and_never_shown(client: str) -> None:
 
 
 def test_the_context_is_the_servers_or_left_out_where_it_is_not_known() -> None:
-    assert "WINDOW=16384" in printed("claude-code")
-    assert "WINDOW=4096" in printed("claude-code", "--max-context", "4096")
+    assert "CONTEXT_TOKENS=16384" in printed("claude-code")
+    assert "CONTEXT_TOKENS=4096" in printed("claude-code", "--max-context", "4096")
     unknown = setup("claude-code", "--model", "org/not-here")
-    assert "WINDOW" not in unknown.stdout
+    assert "CONTEXT_TOKENS" not in unknown.stdout
     assert "is not known before it is downloaded" in unknown.stderr
     asked = printed("opencode", "--model", "org/not-here", "--max-context", "65536")
     (model,) = json.loads(asked)["provider"]["llmx"]["models"].values()
@@ -154,7 +154,7 @@ def test_a_model_folder_is_named_as_the_server_names_it(tmp_path: Path) -> None:
     (folder / "config.json").write_text('{"max_position_embeddings": 40960}')
     lines = printed("claude-code", "--model", str(folder))
     assert variables(lines)["ANTHROPIC_MODEL"] == "Qwen 3's"
-    assert variables(lines)["CLAUDE_CODE_AUTO_COMPACT_WINDOW"] == "40960"
+    assert variables(lines)["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] == "40960"
 
 
 def test_an_address_for_all_becomes_one_to_connect_to() -> None:
