@@ -45,6 +45,11 @@ class Demand:
         return not self.tools and self.output is None
 
     @property
+    def schemas(self) -> tuple[Json, ...]:
+        """All that an answer may have to meet."""
+        return (self.output, *(tool.schema for tool in self.tools))
+
+    @property
     def is_wish(self) -> bool:
         """Nothing of it was asked for: calls are held because that costs little."""
         is_strict = any(tool.strict for tool in self.tools)
