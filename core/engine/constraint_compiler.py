@@ -109,10 +109,10 @@ class ConstraintCompiler:
         except (Unenforceable, _Uncompilable):
             # Not said by whose fault: every schema is tried by itself.
             demand = self._only_enforceable(demand)
-        answer = answer_grammar(demand, self._model)
         try:
+            answer = answer_grammar(demand, self._model)
             return answer, self._compiled(answer.text, demand.schemas)
-        except _Uncompilable as error:
+        except (Unenforceable, _Uncompilable) as error:
             raise _refused("tools", "Calls of these tools together", str(error), None) from error
 
     def _only_enforceable(self, demand: Demand) -> Demand:

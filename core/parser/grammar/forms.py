@@ -122,12 +122,12 @@ class PythonCalls:
         return _joined(lark.text("["), one, more, lark.text("]" + self.end))
 
     def _call(self, lark: Lark, tool: ToolRule) -> str:
-        parts = [
-            (f"{lark.spelled(name + '=')} {lark.json(schema)}", is_required)
-            for name, schema, is_required in properties(tool.schema, strict=tool.strict)
-        ]
-        for name, _, _ in properties(tool.schema, strict=False):
-            if tool.strict and not name.isidentifier():
+        parts: list[tuple[str, bool]] = []
+        for name, schema, is_required in properties(tool.schema, strict=tool.strict):
+            if name.isidentifier():
+                value = f"{lark.spelled(name + '=')} {lark.json(schema)}"
+                parts.append((value, is_required))
+            elif tool.strict:
                 raise Unenforceable(f"{name!r}, which is no name of a parameter in Python,")
         return _joined(lark.text(tool.name + "("), listed(lark, parts, ", "), lark.text(")"))
 
@@ -183,6 +183,7 @@ _LONGCAT = ParameterCalls(
         "<longcat_arg_key>",
         "</longcat_arg_key>\n<longcat_arg_value>",
         "</longcat_arg_value>\n",
+        trims=True,
     ),
     after_arguments="</longcat_tool_call>",
     between="\n",
@@ -192,7 +193,7 @@ _MUSE_SPARK = ParameterCalls(
     once=True,
     before_name='\n<atem:invoke name="',
     after_name='">\n',
-    style=ParameterStyle('<atem:parameter name="', '">', "</atem:parameter>\n"),
+    style=ParameterStyle('<atem:parameter name="', '">', "</atem:parameter>\n", trims=True),
     after_arguments="</atem:invoke>",
     after="\n</atem:function_calls>",
 )
@@ -201,7 +202,7 @@ _MINIMAX = ParameterCalls(
     once=True,
     before_name='\n<invoke name="',
     after_name='">\n',
-    style=ParameterStyle('<parameter name="', '">', "</parameter>\n"),
+    style=ParameterStyle('<parameter name="', '">', "</parameter>\n", trims=True),
     after_arguments="</invoke>",
     after="\n</minimax:tool_call>",
 )
@@ -209,7 +210,7 @@ _MINICPM5 = ParameterCalls(
     begin="<function",
     before_name=' name="',
     after_name='">',
-    style=ParameterStyle('<param name="', '">', "</param>"),
+    style=ParameterStyle('<param name="', '">', "</param>", trims=True),
     after_arguments="</function>",
     between="\n",
 )
@@ -223,6 +224,7 @@ _DEEPSEEK_V4 = ParameterCalls(
         '" string="false">',
         "</｜DSML｜parameter>\n",
         after_text_key='" string="true">',
+        trims=True,
     ),
     after_arguments="</｜DSML｜invoke>",
     after="\n</｜DSML｜tool_calls>",

@@ -13,6 +13,7 @@ from llmx.core.types import Json
 
 SHARED = ("$defs", "definitions", "x-guidance")  # what a schema's parts need of the whole
 _MAX_REFERENCES = 32  # that one parameter goes through before its schema is reached
+_ENDING_NAMES = frozenset('"<>\n\r')  # what ends the name of a parameter, in one form or another
 _REPEATED = 2000  # characters: the longest bound that is put into a regular expression
 
 
@@ -39,8 +40,14 @@ class ParameterStyle:
     close: str
     after_text_key: str | None = None  # where the value is a string; None: as for all others
 
+    trims: bool = False  # a line break at either end of a value is taken for one of the form's
+
     def before_text(self) -> str:
         return self.after_key if self.after_text_key is None else self.after_text_key
+
+    def keeps(self, text: str) -> bool:
+        """Whether a text is read as it was written."""
+        return not self.trims or text == text.strip("\n")
 
 
 def properties(schema: Json, *, strict: bool) -> Iterator[tuple[str, dict[str, Any], bool]]:
@@ -64,6 +71,11 @@ def parameters(lark: Lark, schema: Json, style: ParameterStyle, *, strict: bool)
     Raises `Unenforceable` for a strict schema that says more than this form can write.
     """
     for name, one, is_required in properties(schema, strict=strict):
+        if name != name.strip() or not name or not _ENDING_NAMES.isdisjoint(name):
+            # Read, such a name would end early, and its value begin in its middle.
+            if strict:
+                raise Unenforceable(f"the property {name!r}, which this form cannot write,")
+            continue
         shared = {key: one.pop(key) for key in SHARED if key in one}
         value = _value(lark, one, shared, style, strict=strict)
         whole = f"{lark.text(style.open)} {lark.spelled(name)} {value}"
@@ -106,8 +118,11 @@ def _value(
 ) -> str:
     """What stands between the key and the value, the value, and what closes it."""
     if (literals := _literals(schema)) is not None:
+        if not strict:
+            kept = [one for one in literals if not isinstance(one, str) or style.keeps(one)]
+            literals = kept or literals
         # A text that looks like another JSON value is read by its type, which is the schema's.
-        return either(_literal(lark, one, style) for one in literals)
+        return either(_literal(lark, one, style, strict=strict) for one in literals)
     alternatives = _union(schema)
     if alternatives is not None:
         parts = [_value(lark, {**_rest(schema), **one}, shared, style, strict=strict)
@@ -120,8 +135,10 @@ def _value(
     return f"{lark.text(style.after_key)} {value} {lark.text(style.close)}"
 
 
-def _literal(lark: Lark, value: Json, style: ParameterStyle) -> str:
+def _literal(lark: Lark, value: Json, style: ParameterStyle, *, strict: bool) -> str:
     is_text = isinstance(value, str)
+    if is_text and strict and not style.keeps(value):
+        raise Unenforceable(f"the value {value!r}, which this form cannot write,")
     before = style.before_text() if is_text else style.after_key
     written = value if is_text else json.dumps(value, ensure_ascii=False)
     return f"{lark.text(before)} {lark.spelled(written)} {lark.text(style.close)}"

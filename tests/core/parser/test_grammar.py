@@ -129,6 +129,59 @@ def test_a_strict_text_between_tags_says_what_it_cannot_hold(name: str) -> None:
         bench.compile(demand(loose, choice=ToolChoice("required")))
 
 
+BY_NAME = [family for family in ENFORCED if family.name in (
+    "qwen3_coder", "seed_oss", "minimax_m2", "minicpm5", "muse_spark", "deepseek_v32", "pythonic",
+    "gemma4",
+)]  # fmt: skip
+
+
+@pytest.mark.parametrize("family", BY_NAME, ids=lambda family: family.name)
+def test_a_name_that_a_form_cannot_write_is_refused_or_left_out(family: Family) -> None:
+    """Written, it would be read as another name, and its value as a part of its neighbours'."""
+    odd = object_of(**{"a>b": {"type": "boolean"}, "ok": {"enum": [1]}, 'x"y': {"type": "null"}})
+    bench = bench_of(family)
+    fine = tool("fine", object_of(a={"type": "integer"}), strict=True)
+    bench.compile(demand(fine, tool("odd", odd)))
+    with pytest.raises(RequestError, match="a>b") as caught:
+        bench.compile(demand(fine, tool("odd", odd, strict=True)))
+    assert caught.value.param == "tools[1]"
+    loose = tool("odd", odd)
+    drawn = bench.tokens(sample_call(bench, family, loose))
+    ((_, arguments),) = play(family, drawn, prepared([loose])).calls
+    assert json.loads(arguments) == {"ok": 1}
+
+
+@pytest.mark.parametrize("name", ["minimax_m2", "deepseek_v32", "longcat", "qwen3_coder"])
+def test_a_value_whose_line_break_would_be_lost_is_refused_or_left_out(name: str) -> None:
+    family = FAMILIES[name]
+    bench = bench_of(family)
+    look = strict_look(enum=["\nRome"])
+    if name == "qwen3_coder":  # it sets values on lines of their own
+        (call,) = play(
+            family, bench.tokens(sample_call(bench, family, look)), prepared([look])
+        ).calls
+        assert json.loads(call[1]) == {"city": "\nRome"}
+        return
+    with pytest.raises(RequestError, match="Rome"):
+        bench.compile(demand(look))
+    loose = tool("look", object_of(city={"enum": ["\nRome", "Oslo"]}))
+    drawn = bench.tokens(sample_call(bench, family, loose))
+    ((_, arguments),) = play(family, drawn, prepared([loose])).calls
+    assert json.loads(arguments) == {"city": "Oslo"}
+
+
+def test_definitions_that_many_ways_lead_to_are_written_once() -> None:
+    """Written out, the last one of these would stand 3 ** 10 times."""
+    definitions: dict[str, Json] = {
+        f"d{n}": object_of(**{name: {"$ref": f"#/$defs/d{n + 1}"} for name in "abc"})
+        for n in range(10)
+    }
+    definitions["d10"] = {"type": "null"}
+    schema = {**object_of(a={"$ref": "#/$defs/d0"}), "$defs": definitions}
+    for name in ("gemma4", "function_gemma"):
+        bench_of(FAMILIES[name]).compile(demand(tool("deep", schema, strict=True)))
+
+
 def sample_call(bench: Bench, family: Family, look: Json) -> list[int]:
     quiet = Thinking(enabled=False)
     choice = ToolChoice("required", parallel=False)
