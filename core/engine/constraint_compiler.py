@@ -150,7 +150,7 @@ class ConstraintCompiler:
         """Where the client wrote the beginning of the answer, the grammar begins behind it."""
         if not request.continues or request.output is None:
             return ()
-        begun = self._llg().tokenize_str(request.messages[-1].content)
+        begun = self._spelled(request.messages[-1].content)
         matcher = grammar.matcher()
         if begun and not matcher.consume_tokens(begun):
             if matcher.stop_reason() in _LIMITED:
@@ -162,6 +162,16 @@ class ConstraintCompiler:
                 param="messages",
             )
         return tuple(begun)
+
+    def _spelled(self, text: str) -> list[int]:
+        """Tokens of which none is a marker: to a grammar a client's text is text, whatever it says.
+        Where the tokens are cut makes no difference to it."""
+        markers = "|".join(map(re.escape, sorted(self._ids, key=len, reverse=True)))
+        tokens: list[int] = []
+        for part in re.split(f"({markers})", text) if markers else [text]:
+            for piece in (part[:1], part[1:]) if part in self._ids else (part,):
+                tokens += self._llg().tokenize_str(piece)
+        return tokens
 
     def _compiled(self, text: str, schemas: Iterable[Json]) -> Grammar:
         """The grammar, in which `schemas` stand. Raises `_Uncompilable`."""

@@ -331,6 +331,10 @@ def test_the_beginning_that_a_client_wrote_counts(bench: Bench) -> None:
     request = demand(output=OutputFormat(schema), continues=True)
     constraint = bench.compile(replace(request, messages=messages))
     assert bench.text(bench.draw(constraint, 1)) in ('x"}', 'y"}')
+    marker = (messages[0], Message("assistant", '{"a": "</tool_call>'))
+    open_text = demand(output=OutputFormat(object_of(a={"const": "</tool_call>!"})), continues=True)
+    constraint = bench.compile(replace(open_text, messages=marker))
+    assert bench.text(bench.draw(constraint, 1)) == '!"}'
     wrong = (messages[0], Message("assistant", "Well"))
     with pytest.raises(RequestError, match="does not fit"):
         bench.compile(replace(request, messages=wrong))
