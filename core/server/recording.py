@@ -22,7 +22,6 @@ from llmx.core.trace.record import (
 )
 from llmx.core.types import (
     ChoiceFinished,
-    Delta,
     Event,
     Finished,
     FinishReason,
@@ -124,8 +123,6 @@ class Exchange:
     def saw(self, event: Event) -> None:
         """Note an event on its way to the client."""
         self.meter.progressed()
-        if isinstance(event, Delta) and event.choice != 0:
-            return  # a record tells the first choice only, and counts the tokens of all
         match event:
             case Started():
                 self.started = event
