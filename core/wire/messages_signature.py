@@ -8,7 +8,6 @@ make of itself stays within the size of the body.
 from __future__ import annotations
 
 import base64
-import binascii
 
 NAME = "llmx"
 _CARRIES = f"{NAME}:"
@@ -28,5 +27,5 @@ def hidden_text(signature: str | None) -> str:
     try:
         carried = base64.b64decode(signature.removeprefix(_CARRIES), validate=True)
         return carried.decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # also of text that is not ASCII, and of bytes that are not UTF-8
         return ""
