@@ -67,9 +67,19 @@ class ContextLengthExceeded(RequestError):
 
 
 class BudgetExceeded(RequestError):
-    """The KV state of this request alone takes `needed` bytes, the budget is `budget` bytes."""
+    """The KV state of this request alone takes `needed` bytes, the budget is `budget` bytes.
 
-    def __init__(self, needed: int, budget: int) -> None:
+    Where they are known: the prompt has `prompt_tokens`, and `fitting` would be within the budget.
+    """
+
+    def __init__(
+        self,
+        needed: int,
+        budget: int,
+        *,
+        prompt_tokens: int | None = None,
+        fitting: int | None = None,
+    ) -> None:
         super().__init__(
             f"The KV state of this prompt needs {needed} bytes, "
             f"more than the whole cache budget of {budget} bytes (--cache-ram).",
@@ -78,6 +88,8 @@ class BudgetExceeded(RequestError):
         )
         self.needed = needed
         self.budget = budget
+        self.prompt_tokens = prompt_tokens
+        self.fitting = fitting
 
 
 class Busy(LlmxError):

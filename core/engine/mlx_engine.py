@@ -188,7 +188,8 @@ class MLXEngine:
             raise ContextLengthExceeded(count, context)
         needed = self._layout.nbytes(count + 1)
         if needed > self._budget:
-            raise BudgetExceeded(needed, self._budget)
+            fitting = self._layout.tokens_within(self._budget)
+            raise BudgetExceeded(needed, self._budget, prompt_tokens=count, fitting=fitting)
         room = context - count
         if (held := self._layout.tokens_within(self._budget)) is not None:
             room = min(room, max(1, held - 1 - count))

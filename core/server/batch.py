@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from llmx.core.errors import Busy, NotReady
 from llmx.core.types import (
     CacheReport,
     ChoiceFinished,
@@ -74,9 +75,18 @@ async def _run(
     queue: asyncio.Queue[_Heard],
     free: asyncio.Semaphore,
 ) -> None:
-    async with free, aclosing(engine.generate(prepared)) as events:
-        async for event in events:
-            queue.put_nowait(_Heard(index, event))
+    """A full queue refuses the whole batch by its first prompt; a later one waits for its place."""
+    async with free:
+        while True:
+            try:
+                async with aclosing(engine.generate(prepared)) as events:
+                    async for event in events:
+                        queue.put_nowait(_Heard(index, event))
+                return
+            except Busy as busy:
+                if index == 0 or isinstance(busy, NotReady):
+                    raise
+                await asyncio.sleep(busy.retry_after_s)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from llmx.core.errors import ContextLengthExceeded, LlmxError
+from llmx.core.errors import BudgetExceeded, ContextLengthExceeded, LlmxError
 from llmx.core.server.api_keys import keys_in
 from llmx.core.server.asgi import ClientLeft, Reply, read_body, refuse
 from llmx.core.types import Engine
@@ -43,5 +43,7 @@ class CountEndpoint:
         request = parse_count(raw, request_id=identity, keys=keys)
         try:
             return (await self.engine.prepare(request)).prompt_tokens
-        except ContextLengthExceeded as error:
+        except (ContextLengthExceeded, BudgetExceeded) as error:
+            if error.prompt_tokens is None:
+                raise
             return error.prompt_tokens

@@ -12,7 +12,14 @@ from typing import Literal
 
 import msgspec
 
-from llmx.core.errors import Busy, ContextLengthExceeded, LlmxError, NotReady, RequestError
+from llmx.core.errors import (
+    BudgetExceeded,
+    Busy,
+    ContextLengthExceeded,
+    LlmxError,
+    NotReady,
+    RequestError,
+)
 from llmx.core.types import Json
 
 Shape = Literal["openai", "anthropic"]
@@ -168,6 +175,9 @@ def _anthropic_message(error: ApiError) -> str:
     cause = error.cause
     if isinstance(cause, ContextLengthExceeded):
         return f"prompt is too long: {cause.prompt_tokens} tokens > {cause.context} maximum"
+    if isinstance(cause, BudgetExceeded) and cause.fitting is not None:
+        limit = f"prompt is too long: {cause.prompt_tokens} tokens > {cause.fitting} maximum"
+        return f"{limit}. {error.message}"
     if error.param is None:
         return error.message
     place = ANTHROPIC_PLACES.get(error.param, error.param)

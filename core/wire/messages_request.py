@@ -121,6 +121,7 @@ def parse_count(raw: bytes, *, request_id: str, keys: Iterable[bytes] = ()) -> G
         tool_choice=free,
         output=None,
         sampling=SamplingParams(max_tokens=1),
+        generate=False,
     )
 
 

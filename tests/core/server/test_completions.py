@@ -151,13 +151,19 @@ def test_more_prompts_than_the_queue_takes_are_answered_one_after_the_other() ->
     assert [choice["text"] for choice in answer.json()["choices"]] == ["x"] * 64
 
 
-def test_a_prompt_that_finds_the_queue_full_refuses_them_all() -> None:
-    gate = Gate()
-    engine = ScriptedEngine(["a", gate], [Busy("the queue is full")])
+def test_a_first_prompt_that_finds_the_queue_full_refuses_them_all() -> None:
+    engine = ScriptedEngine([Busy("the queue is full")], ["a", Gate()])
     with house(engine=engine) as server:
         answer = post(server, prompt=["x", "y"])
         eventually(lambda: engine.stats().running == 0)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+
+
+def test_a_later_prompt_that_finds_the_queue_full_waits_for_its_place() -> None:
+    engine = ScriptedEngine(["a"], [Busy("the queue is full")], ["b"])
+    with house(engine=engine) as server:
+        answer = post(server, prompt=["x", "y"])
+    assert [choice["text"] for choice in answer.json()["choices"]] == ["a", "b"]
 
 
 # ── what is refused ───────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from anthropic import Anthropic
+from anthropic import Anthropic, BadRequestError
 from anthropic.types import Usage
 from pydantic import BaseModel
 
@@ -74,6 +74,19 @@ def test_a_count_is_the_whole_prompt_of_the_real_request(client: Anthropic, fiel
     count = client.messages.count_tokens(**counted).input_tokens
     for _ in ("cold", "warm"):
         assert prompt_of(client.messages.create(**body).usage) == count
+
+
+def test_a_prompt_beyond_the_memory_is_counted_and_refused_as_one_that_is_too_long(
+    demo: Path,
+) -> None:
+    body = asked(messages=[{"role": "user", "content": "word " * 3000}])
+    counted = {k: v for k, v in body.items() if k not in ("max_tokens", "extra_body")}
+    engine = MLXEngine.load(demo, EngineOptions(cache_ram=1 << 20))
+    with running(create_app(engine)) as url, Anthropic(base_url=url, **STRICT) as client:
+        count = client.messages.count_tokens(**counted).input_tokens
+        with pytest.raises(BadRequestError, match=f"prompt is too long: {count} tokens > .* bytes"):
+            client.messages.create(**body)
+    asyncio.run(engine.close())
 
 
 def test_a_second_turn_reuses_the_first_and_a_stream_says_what_the_object_says(

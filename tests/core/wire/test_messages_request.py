@@ -257,7 +257,9 @@ def test_thinking_comes_back_as_it_was_and_redacted_thinking_as_nothing() -> Non
     assert (first.reasoning, first.content) == ("One. Two.", "So.")
 
 
-@pytest.mark.parametrize("one", [None, "", "llmx", "llmx:", "llmx:x", "llmx:AAAA", "else"])
+@pytest.mark.parametrize(
+    "one", [None, "", "llmx", "llmx:", "llmx:x", "llmx:é", "llmx:/w==", "else"]
+)
 def test_a_signature_that_carries_nothing(one: str | None) -> None:
     assert hidden_text(one) == ""
 
