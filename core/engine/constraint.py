@@ -8,7 +8,7 @@ allowed, the forward that it waits for is already computed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -17,6 +17,7 @@ import numpy as np
 from llguidance import LLMatcher
 
 from llmx.core.engine.constraint_grammar import Grammar
+from llmx.core.parser.families.quotes import Quotes
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,8 @@ class Constraint:
     banned: tuple[int, ...] = ()  # tokens that are never drawn
     optional: tuple[int, ...] = ()  # drawn only where the model wants nothing more than them
     reasoning: Reasoning | None = None  # in which a trigger is none
+    # Of tokens. Where given, a trigger in a quotation is none either, as parsers see it.
+    text_of: Callable[[Sequence[int]], str] | None = None
 
     def guide(self, prompt_tokens: int) -> Guide:
         """For one row, whose history begins with so many tokens that are not the answer."""
@@ -83,6 +86,7 @@ class Guide:
         self._vocabulary = constraint.vocabulary
         self._seen = prompt_tokens
         self._blocks = 0
+        self._free: list[int] = []  # the tokens of the text around calls
         self._number = ""  # what was drawn last, as far as it may be a number
         reasoning = constraint.reasoning
         self._is_reasoning = reasoning is not None and reasoning.is_open
@@ -128,9 +132,20 @@ class Guide:
         reasoning = self._constraint.reasoning
         if reasoning is not None and token in (reasoning.begin, reasoning.end):
             self._is_reasoning = token == reasoning.begin
-        elif token == self._constraint.trigger and not self._is_reasoning:
+        elif self._is_reasoning:
+            pass
+        elif token == self._constraint.trigger and not self._is_quoted():
             self._blocks += 1
             self._matcher = self._constraint.matcher()
+        else:
+            self._free.append(token)
+
+    def _is_quoted(self) -> bool:
+        if self._constraint.text_of is None:
+            return False
+        quotes = Quotes()
+        quotes.add(self._constraint.text_of(self._free))
+        return quotes.is_quoted()
 
     def _consume(self, matcher: LLMatcher | None, token: int) -> None:
         if matcher is None or self.fault is not None or matcher.is_stopped():

@@ -93,7 +93,13 @@ class ConstraintCompiler:
             reasoning=(
                 None if begin is None or end is None else Reasoning(begin, end, is_thinking)
             ),
+            # What is strict is held also where a parser may see no call.
+            text_of=self._text_of if demand.is_wish else None,
         )
+
+    def _text_of(self, tokens: Sequence[int]) -> str:
+        assert self._backend is not None, "without it nothing is compiled"
+        return self._backend.decode(list(tokens), skip_special_tokens=False)
 
     def _banned(self, request: GenerationRequest) -> tuple[int, ...]:
         """What begins a call, where none may be made."""

@@ -186,6 +186,16 @@ def test_a_tool_that_is_not_strict_takes_any_object_in_any_order(bench: Bench) -
     assert not fits(bench, constraint, call.replace("[1", "[1 1") + "\n</tool_call>")
 
 
+def test_an_example_of_a_call_is_text_and_uses_up_no_call(bench: Bench) -> None:
+    """Quoted, a marker is text to the parser: what follows it is the model's to say."""
+    constraint = bench.compile(demand(LOOK, choice=ToolChoice(parallel=False)))
+    guide, ids = constraint.guide(0), bench.tokenizer.encode("Write `<tool_call>").ids
+    assert allowed(guide(mx.array(ids), flat(bench))).all()
+    ids += bench.tokenizer.encode("` first.\n<tool_call>").ids
+    now = allowed(guide(mx.array(ids), flat(bench)))
+    assert [bench.text([int(token)]) for token in np.flatnonzero(now)] == ["\n"]
+
+
 def test_one_call_is_all_where_not_parallel(bench: Bench) -> None:
     strict = tool("now", strict=True)
     constraint = bench.compile(demand(strict, choice=ToolChoice(parallel=False)))
