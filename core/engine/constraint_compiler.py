@@ -106,10 +106,10 @@ class ConstraintCompiler:
         except (Unenforceable, _Uncompilable):
             # Not said by whose fault: every schema is tried by itself.
             demand = self._only_enforceable(demand)
-        grammar = answer_grammar(demand, self._model)
         try:
+            grammar = answer_grammar(demand, self._model)
             return grammar, self._matcher(grammar.text)
-        except _Uncompilable as error:
+        except (Unenforceable, _Uncompilable) as error:
             raise _refused("tools", "Calls of these tools together", str(error), None) from error
 
     def _only_enforceable(self, demand: Demand) -> Demand:
@@ -122,10 +122,17 @@ class ConstraintCompiler:
                 self._try_tool(tool)
             except (Unenforceable, _Uncompilable) as error:
                 if tool.strict:
-                    what = f"The schema of tool {tool.name!r}"
-                    raise _refused(tool.param, what, str(error), tool.schema) from error
+                    raise _refused_tool(tool, error) from error
                 lenient.append(tool.name)
-        return relaxed(demand, lenient, self._model) if lenient else demand
+        if not lenient:
+            return demand
+        demand = relaxed(demand, lenient, self._model)
+        for tool in demand.tools:
+            try:
+                self._try_tool(tool)
+            except (Unenforceable, _Uncompilable) as error:
+                raise _refused_tool(tool, error) from error
+        return demand
 
     def _try_output(self, schema: Json) -> None:
         lark = Lark({})
@@ -259,6 +266,10 @@ def _vocabulary(texts: Mapping[str, int], width: int, ends: Sequence[int]) -> Vo
 def _first_line(error: str) -> str:
     line = error.partition("\n")[0]
     return line.partition("failed to compile JSON schema: ")[2] or line
+
+
+def _refused_tool(tool: ToolRule, why: Exception) -> RequestError:
+    return _refused(tool.param, f"The schema of tool {tool.name!r}", str(why), tool.schema)
 
 
 def _refused(param: str, what: str, why: str, schema: Json) -> RequestError:

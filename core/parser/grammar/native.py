@@ -37,13 +37,19 @@ class GemmaCalls:
     def _object(self, lark: Lark, schema: Json, level: int, *, strict: bool) -> str:
         parts: list[tuple[str, bool]] = []
         for name, one, is_required in properties(schema, strict=strict):
-            if not name or not _PLAIN_KEY.issuperset(name):
+            if self.string in name:
                 if strict or is_required:
                     raise Unenforceable(f"the property {name!r}, which this notation cannot write,")
                 continue
             value = self._value(lark, one, level + 1, strict=strict)
-            parts.append((f"{lark.spelled(name + ':')} {value}", is_required))
+            parts.append((f"{self._key(lark, name)} {value}", is_required))
         return f'"{{" {listed(lark, parts, ",")} "}}"'
+
+    def _key(self, lark: Lark, name: str) -> str:
+        """Bare where that is read back, else as a string."""
+        if name and _PLAIN_KEY.issuperset(name):
+            return lark.spelled(name + ":")
+        return f'{self._literal(lark, name)} ":"'
 
     def _value(self, lark: Lark, schema: Mapping[str, Any], level: int, *, strict: bool) -> str:
         if level > _MAX_LEVELS:

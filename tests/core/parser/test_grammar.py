@@ -144,3 +144,26 @@ def follows(bench: Bench, constraint: Constraint, ids: list[int]) -> bool:
             return False
         history.append(token)
     return True
+
+
+@pytest.mark.parametrize("name", ["gemma4", "function_gemma"])
+def test_gemma_writes_names_that_are_no_plain_keys_as_strings(name: str) -> None:
+    family = FAMILIES[name]
+    names = ("user id", "@type", "x:y", "é", "{,}", "")
+    schema = object_of(**{key: {"type": "boolean"} for key in names})
+    for strict in (True, False):
+        look = tool("look", schema, strict=strict)
+        bench = bench_of(family)
+        ids = sample_call(bench, family, look)
+        ((_, arguments),) = play(family, bench.tokens(ids), prepared([look])).calls
+        jsonschema.validate(json.loads(arguments), schema)
+
+
+@pytest.mark.parametrize("is_demanded", [True, False])
+def test_a_name_that_cannot_be_written_is_refused_by_its_tool(is_demanded: bool) -> None:
+    odd = tool("odd", object_of(**{'<|"|>': {"type": "boolean"}}))
+    good = tool("good", object_of(a={"type": "boolean"}), strict=True)
+    choice = ToolChoice("required" if is_demanded else "auto")
+    with pytest.raises(RequestError, match="odd") as refused:
+        bench_of(FAMILIES["gemma4"]).compile(demand(good, odd, choice=choice))
+    assert refused.value.param == "tools[1]"
