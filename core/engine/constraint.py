@@ -16,6 +16,8 @@ import mlx.core as mx
 import numpy as np
 from llguidance import LLMatcher
 
+from llmx.core.engine.constraint_grammar import Grammar
+
 log = logging.getLogger(__name__)
 
 # A model that knows no better writes digits for ever: a random one ends no number by itself. And a
@@ -40,11 +42,12 @@ class Vocabulary:
 class Constraint:
     """What one request demands of its answer. Shared by all rows of the request.
 
-    Without a `matcher` only `banned` counts.
+    Without a `grammar` only `banned` counts.
     """
 
     vocabulary: Vocabulary
-    matcher: LLMatcher | None  # at its beginning; every row takes a copy
+    grammar: Grammar | None
+    begun: tuple[int, ...] = ()  # tokens of the grammar's answer that the prompt ends with
     trigger: int | None = None  # None: the whole answer is held to the grammar
     blocks: int | None = None  # how often the trigger may be drawn
     banned: tuple[int, ...] = ()  # tokens that are never drawn
@@ -55,6 +58,14 @@ class Constraint:
         """For one row, whose history begins with so many tokens that are not the answer."""
         return Guide(self, prompt_tokens)
 
+    def matcher(self) -> LLMatcher | None:
+        """A row's own, where its answer begins."""
+        if self.grammar is None:
+            return None
+        matcher = self.grammar.matcher()
+        matcher.consume_tokens([*self.begun])
+        return matcher
+
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
@@ -64,7 +75,8 @@ class Reasoning:
 
 
 class Guide:
-    """Satisfies `sampling.Processor`. `fault` says why it cannot guide any more."""
+    """Satisfies `sampling.Processor`. `fault` says why it cannot guide any more: from then on only
+    end tokens are drawn, and nothing that is drawn is an answer."""
 
     def __init__(self, constraint: Constraint, prompt_tokens: int) -> None:
         self._constraint = constraint
@@ -74,7 +86,8 @@ class Guide:
         self._number = ""  # what was drawn last, as far as it may be a number
         reasoning = constraint.reasoning
         self._is_reasoning = reasoning is not None and reasoning.is_open
-        self._matcher = _copy(constraint) if constraint.trigger is None else None
+        self._matcher = constraint.matcher() if constraint.trigger is None else None
+        self._is_over = False  # its end token is drawn; rows are drawn a step ahead of that
         self.fault: str | None = None
 
     def __call__(self, history: mx.array, logits: mx.array) -> mx.array:
@@ -86,13 +99,20 @@ class Guide:
             self._take(cast(list[int], new.tolist()))
         else:
             mx.async_eval(logits)
+        if self._is_over or self.fault is not None:
+            return self._only(logits, mx.array(self._vocabulary.ends))
         if self._matcher is None:
             return self._without(logits, self._banned())
         return self._held(self._matcher, logits)
 
     def _take(self, tokens: Sequence[int]) -> None:
         self._seen += len(tokens)
+        if self._matcher is not None and self._constraint.grammar is not None:
+            self._constraint.grammar.walked(len(tokens))
         for token in tokens:
+            self._is_over = self._is_over or bool(self._vocabulary.ends[token])
+            if self._is_over:
+                return
             part = self._vocabulary.numbers.get(token)
             self._number = "" if part is None else self._number + part
             if self._constraint.trigger is None:
@@ -110,16 +130,18 @@ class Guide:
             self._is_reasoning = token == reasoning.begin
         elif token == self._constraint.trigger and not self._is_reasoning:
             self._blocks += 1
-            self._matcher = _copy(self._constraint)
+            self._matcher = self._constraint.matcher()
 
     def _consume(self, matcher: LLMatcher | None, token: int) -> None:
         if matcher is None or self.fault is not None or matcher.is_stopped():
-            return  # a step ahead of its end, a row draws one token too many
+            return
         if not matcher.consume_token(token):
             self._fail(matcher)
 
     def _held(self, matcher: LLMatcher, logits: mx.array) -> mx.array:
-        if self.fault is not None or matcher.is_stopped():
+        if matcher.is_error():
+            self._fail(matcher)
+        if matcher.is_stopped():
             return self._only(logits, mx.array(self._vocabulary.ends))
         allowed = self._allowed(matcher)
         if allowed is None:
@@ -186,8 +208,6 @@ class Guide:
 
     def _fail(self, matcher: LLMatcher) -> None:
         self.fault = matcher.get_error().partition("\n")[0] or "the grammar cannot go on"
+        if self._constraint.grammar is not None:
+            self._constraint.grammar.spoiled()
         log.warning("an answer cannot be held to its grammar any more: %s", self.fault)
-
-
-def _copy(constraint: Constraint) -> LLMatcher | None:
-    return None if constraint.matcher is None else constraint.matcher.deep_copy()

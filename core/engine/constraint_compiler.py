@@ -7,30 +7,31 @@ import logging
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import numpy as np
-from llguidance import LLMatcher, LLParserLimits, LLTokenizer
+from llguidance import LLTokenizer
 from tokenizers import Tokenizer as Backend
 
 from llmx.core.engine.constraint import Constraint, Reasoning, Vocabulary
+from llmx.core.engine.constraint_grammar import Grammar, Grammars
+from llmx.core.engine.constraint_probe import counting_patterns, fault_of
 from llmx.core.errors import RequestError
 from llmx.core.parser.grammar.answer import AnswerGrammar, answer_grammar
 from llmx.core.parser.grammar.demand import Demand, Model, demand_of, relaxed
-from llmx.core.parser.grammar.lark import Lark
-from llmx.core.parser.grammar.parameters import ToolRule, Unenforceable
+from llmx.core.parser.grammar.lark import MAX_TEXT, Lark, Unenforceable
+from llmx.core.parser.grammar.parameters import ToolRule
 from llmx.core.parser.grammar.schema import place_of
 from llmx.core.parser.syntax import Syntax
 from llmx.core.types import GenerationRequest, Json
 
 log = logging.getLogger(__name__)
 
-_REMEMBERED = 64  # grammars
+_TAME = 256  # patterns that are remembered to have been tried
 # From so many tokens on, the tables are made with the engine: making them stops all other threads
 # (llguidance holds the interpreter's lock), a second for 150,000 tokens.
 _LARGE = 16_384
-_MAX_TEXT = 512 << 10  # characters of a grammar; compiling takes up to a second for as many
-_LIMITS = LLParserLimits(verbose_errors=False)  # errors go to clients: no parser state in them
+_LIMITED = ("LexerTooComplex", "ParserTooComplex")  # why a matcher stops that meets a limit
 _NUMERIC = re.compile(r"[0-9.eE+-]+")
 _MARKER = re.compile(r"<\S+>|\[[A-Z_/]+\]")
 _KEYWORDS = re.compile(r'"([A-Za-z$]+)"')
@@ -65,7 +66,8 @@ class ConstraintCompiler:
         self._tokenizer: LLTokenizer | None = None
         self._fault: str | None = None  # why it cannot be made
         self._vocabulary: Vocabulary | None = None
-        self._known: OrderedDict[str, LLMatcher] = OrderedDict()
+        self._grammars = Grammars()
+        self._tame: OrderedDict[str, None] = OrderedDict()  # patterns
         if backend is not None and width >= _LARGE and self._is_usable():
             self._tables()
 
@@ -75,15 +77,15 @@ class ConstraintCompiler:
         banned = self._banned(request)
         if demand.is_none or (demand.is_wish and not self._is_usable()):
             return Constraint(self._tables(), None, banned=banned) if banned else None
-        grammar, matcher = self._grammar(demand)
-        matcher = self._begun(matcher, request)
+        answer, grammar = self._grammar(demand)
         thinking = self._model.thinking
         begin = None if thinking is None else self._ids.get(thinking.begin)
         end = None if thinking is None else self._ids.get(thinking.end)
         return Constraint(
             self._tables(),
-            matcher,
-            trigger=grammar.trigger,
+            grammar,
+            begun=self._begun(grammar, request),
+            trigger=answer.trigger,
             blocks=None if demand.parallel else 1,
             banned=banned,
             optional=() if begin is None else (begin,),
@@ -99,16 +101,16 @@ class ConstraintCompiler:
             return ()
         return tuple(self._ids[text] for text in sorted(family.begins) if text in self._ids)
 
-    def _grammar(self, demand: Demand) -> tuple[AnswerGrammar, LLMatcher]:
+    def _grammar(self, demand: Demand) -> tuple[AnswerGrammar, Grammar]:
         try:
-            grammar = answer_grammar(demand, self._model)
-            return grammar, self._matcher(grammar.text)
+            answer = answer_grammar(demand, self._model)
+            return answer, self._compiled(answer.text, demand.schemas)
         except (Unenforceable, _Uncompilable):
             # Not said by whose fault: every schema is tried by itself.
             demand = self._only_enforceable(demand)
         try:
-            grammar = answer_grammar(demand, self._model)
-            return grammar, self._matcher(grammar.text)
+            answer = answer_grammar(demand, self._model)
+            return answer, self._compiled(answer.text, demand.schemas)
         except (Unenforceable, _Uncompilable) as error:
             raise _refused("tools", "Calls of these tools together", str(error), None) from error
 
@@ -137,8 +139,8 @@ class ConstraintCompiler:
     def _try_output(self, schema: Json) -> None:
         lark = Lark({})
         try:
-            self._matcher(lark.grammar(lark.json(schema)))
-        except _Uncompilable as error:
+            self._compiled(lark.grammar(lark.json(schema)), [schema])
+        except (Unenforceable, _Uncompilable) as error:
             raise _refused(
                 "response_format", "The schema of the answer", str(error), schema
             ) from error
@@ -147,41 +149,69 @@ class ConstraintCompiler:
         form = self._model.form
         if form is not None:
             lark = Lark(self._ids)
-            self._matcher(lark.grammar(form.calls(lark, (tool,), parallel=False)))
+            calls = form.calls(lark, (tool,), parallel=False)
+            self._compiled(lark.grammar(calls), [tool.schema])
 
-    def _begun(self, matcher: LLMatcher, request: GenerationRequest) -> LLMatcher:
+    def _begun(self, grammar: Grammar, request: GenerationRequest) -> tuple[int, ...]:
         """Where the client wrote the beginning of the answer, the grammar begins behind it."""
         if not request.continues or request.output is None:
-            return matcher
-        begun = matcher.deep_copy()
-        text = request.messages[-1].content
-        if text and not begun.consume_tokens(self._llg().tokenize_str(text)):
+            return ()
+        begun = self._spelled(request.messages[-1].content)
+        matcher = grammar.matcher()
+        if begun and not matcher.consume_tokens(begun):
+            if matcher.stop_reason() in _LIMITED:
+                grammar.spoiled()
+                why = _first_line(matcher.get_error())
+                raise _refused("messages", "The beginning of the answer", why, None)
             raise RequestError(
                 "The beginning of the answer does not fit the schema that it is held to.",
                 param="messages",
             )
-        return begun
+        return tuple(begun)
 
-    def _matcher(self, grammar: str) -> LLMatcher:
-        """At its beginning; nobody may move it. Raises `_Uncompilable`."""
-        with self._making:
-            if (known := self._known.get(grammar)) is not None:
-                self._known.move_to_end(grammar)
-                return known
-        if len(grammar) > _MAX_TEXT:
-            raise _Uncompilable(f"it makes a grammar of more than {_MAX_TEXT} characters")
-        matcher = LLMatcher(self._llg(), grammar, log_level=0, limits=_LIMITS)
-        first = matcher.deep_copy()
+    def _spelled(self, text: str) -> list[int]:
+        """Tokens of which none is a marker: to a grammar a client's text is text, whatever it says.
+        Where the tokens are cut makes no difference to it."""
+        markers = "|".join(map(re.escape, sorted(self._ids, key=len, reverse=True)))
+        tokens: list[int] = []
+        for part in re.split(f"({markers})", text) if markers else [text]:
+            for piece in (part[:1], part[1:]) if part in self._ids else (part,):
+                tokens += self._llg().tokenize_str(piece)
+        return tokens
+
+    def _compiled(self, text: str, schemas: Iterable[Json]) -> Grammar:
+        """The grammar, in which `schemas` stand. Raises `_Uncompilable`."""
+        if (known := self._grammars.get(text)) is not None:
+            return known
+        if len(text) > MAX_TEXT:
+            raise _Uncompilable(f"it makes a grammar of more than {MAX_TEXT} characters")
+        grammar = Grammar(self._llg(), text)
+        first = grammar.matcher()
         first.compute_bitmask()  # what cannot even begin shows here, and what it takes is kept
         if first.is_error():
             raise _Uncompilable(_first_line(first.get_error()))
         if first.is_stopped() and not first.is_accepting():
             raise _Uncompilable("no value meets it")
-        with self._making:
-            self._known[grammar] = matcher
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        return matcher
+        for schema in schemas:
+            self._probe(schema)
+        self._grammars.add(grammar)
+        return grammar
+
+    def _probe(self, schema: Json) -> None:
+        """Raises `_Uncompilable` for a pattern that takes too much to be followed."""
+        for path, pattern in counting_patterns(schema):
+            lark = Lark({})
+            text = lark.grammar(lark.json(pattern))
+            with self._making:
+                if text in self._tame:
+                    continue
+            fault = fault_of(Grammar(self._llg(), text).matcher())
+            if fault is not None:
+                raise _Uncompilable(f"{path} takes too much to be followed: {fault}")
+            with self._making:
+                self._tame[text] = None
+                while len(self._tame) > _TAME:
+                    self._tame.popitem(last=False)
 
     def _is_usable(self) -> bool:
         try:

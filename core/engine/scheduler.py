@@ -295,12 +295,15 @@ class Scheduler:
                 self._to_store.append((ticket, held))  # after its token is on the way
             else:
                 self._store(ticket, held)
-        if update.finish is not None:
-            self._finish(ticket, update.finish)
-        elif row.guide is not None and row.guide.fault is not None:
-            fault = f"the answer cannot be held to its grammar any more: {row.guide.fault}"
-            self._remove(row)
+        fault = None if row.guide is None else row.guide.fault
+        if fault is not None and update.finish != "length":
+            # Before its finish: a guide that has failed lets nothing through but end tokens.
+            if update.finish is None:
+                self._remove(row)
+            fault = f"the answer cannot be held to its grammar any more: {fault}"
             self._finish(ticket, "error", fault)
+        elif update.finish is not None:
+            self._finish(ticket, update.finish)
 
     # ── storing ───────────────────────────────────────────────────────────────────────────────
 

@@ -122,32 +122,38 @@ def _folded(numbered: Numbered, *, is_joined: bool) -> Numbered:
         said = [message.content for _, message in numbered[:leading] if message.content]
         index, first = numbered[0]
         folded.append((index, replace(first, content="\n\n".join(said))))
-    held: str | None = None  # for the message behind
+    rest: list[str] = []  # that the last one of `folded` says besides
+    held: list[str] = []  # for the message behind
     for index, message in numbered[leading:]:
         if message.role == "system":
             text = f"<system>\n{message.content}\n</system>"
             if not is_joined:
                 folded.append((index, Message("user", text)))
-            elif held is None and folded and folded[-1][1].role in ("user", "tool"):
-                origin, last = folded[-1]
-                folded[-1] = (origin, _joined(last, last.content, text))
+            elif not held and folded and folded[-1][1].role in ("user", "tool"):
+                rest.append(text)
             else:
-                held = text if held is None else f"{held}\n\n{text}"
+                held.append(text)
             continue
-        if held is not None:
-            if message.role in ("user", "tool"):
-                message = _joined(message, held, message.content)
-            else:
-                folded.append((index, Message("user", held)))
-            held = None
+        _append(folded, rest)
+        if held and message.role in ("user", "tool"):
+            said = "\n\n".join([*held, message.content])
+            message = replace(message, content=said)
+        elif held:
+            folded.append((index, Message("user", "\n\n".join(held))))
+        rest, held = [], []
         folded.append((index, message))
-    if held is not None:
-        folded.append((numbered[-1][0], Message("user", held)))
+    _append(folded, rest)
+    if held:
+        folded.append((numbered[-1][0], Message("user", "\n\n".join(held))))
     return folded
 
 
-def _joined(message: Message, first: str, second: str) -> Message:
-    return replace(message, content=f"{first}\n\n{second}" if first else second)
+def _append(folded: Numbered, rest: Sequence[str]) -> None:
+    """To what the last message says."""
+    if rest:
+        origin, last = folded[-1]
+        said = [last.content, *rest] if last.content else rest
+        folded[-1] = (origin, replace(last, content="\n\n".join(said)))
 
 
 def _leading(numbered: Numbered) -> int:

@@ -10,6 +10,7 @@ the others do stands in `call_ids`, `deferred`, `late` and `history`.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -42,6 +43,7 @@ ALWAYS: dict[str, str] = {
 assert tuple(RULES) == get_args(HygieneRule)
 
 _ATTRIBUTION = "x-anthropic-billing-header:"
+_BREAKS = re.compile(r"[\r\n]*")
 
 
 class Hygiene:
@@ -111,5 +113,6 @@ def attribution_length(message: Message) -> int:
         line = len(content) if line < 0 else line
         if message.first_part is not None and end < message.first_part:
             line = min(line, message.first_part)
-        end = line + len(content[line:]) - len(content[line:].lstrip("\r\n"))
+        breaks = _BREAKS.match(content, line)
+        end = breaks.end() if breaks is not None else line
     return end

@@ -73,6 +73,7 @@ class _History:
         texts: list[str] = []
         thoughts: list[str] = []
         calls: list[ToolCall] = []
+        taken: set[str] = set()  # ids of these
         for number, block in enumerate(blocks):
             where = f"{place}.content[{number}]"
             match block:
@@ -83,9 +84,10 @@ class _History:
                 case RedactedBlock():
                     pass
                 case ToolUseBlock():
-                    if any(call.id == block.id for call in calls):
+                    if block.id in taken:
                         wanted = "must differ from those of the other calls"
                         raise field_error(f"{where}.id", wanted, block.id)
+                    taken.add(block.id)
                     self.answered[block.id] = False
                     arguments = json.dumps(block.input, ensure_ascii=False)
                     calls.append(ToolCall(block.id, block.name, arguments))

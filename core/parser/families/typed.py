@@ -23,6 +23,7 @@ class Parameters:
         properties = self._root.get("properties")
         self._properties = properties if isinstance(properties, Mapping) else {}
         self._is_open = not self._properties or bool(self._root.get("additionalProperties"))
+        self._found: dict[str, tuple[str, ...]] = {}  # types by name
 
     def allows(self, name: str) -> bool:
         return name in self._properties or self._is_open
@@ -36,8 +37,10 @@ class Parameters:
         return as_json(text, self._types(name))
 
     def _types(self, name: str) -> tuple[str, ...]:
-        found = _types_of(self._properties.get(name), self._root, _MAX_DEPTH)
-        return tuple(dict.fromkeys(found))
+        if name not in self._found:
+            types = _types_of(self._properties.get(name), self._root, _MAX_DEPTH, set())
+            self._found[name] = tuple(dict.fromkeys(types))
+        return self._found[name]
 
 
 def as_json(text: str, types: tuple[str, ...]) -> str:
@@ -82,7 +85,8 @@ def _as_type(text: str, kind: str) -> str | None:
             return None
 
 
-def _types_of(schema: Json, root: Json, depth: int) -> Iterator[str]:
+def _types_of(schema: Json, root: Json, depth: int, followed: set[str]) -> Iterator[str]:
+    """`followed` are the references that were: once is enough, and they may lead in circles."""
     if not isinstance(schema, Mapping) or not depth:
         return
     kind = schema.get("type")
@@ -91,14 +95,17 @@ def _types_of(schema: Json, root: Json, depth: int) -> Iterator[str]:
     elif isinstance(kind, list):
         yield from (one for one in kind if isinstance(one, str))
     elif "$ref" in schema:
-        yield from _types_of(_referred(schema["$ref"], root), root, depth - 1)
+        reference = str(schema["$ref"])
+        if reference not in followed:
+            followed.add(reference)
+            yield from _types_of(_referred(reference, root), root, depth - 1, followed)
     else:
         values = [schema["const"]] if "const" in schema else schema.get("enum")
         yield from map(_type_of_value, values if isinstance(values, list) else ())
         for union in ("anyOf", "oneOf", "allOf"):
             members = schema.get(union)
             for member in members if isinstance(members, list) else ():
-                yield from _types_of(member, root, depth - 1)
+                yield from _types_of(member, root, depth - 1, followed)
     if schema.get("nullable") is True:
         yield "null"
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from typing import Protocol
+from unicodedata import normalize
 
-from llmx.core.parser.grammar.lark import Lark, any_number_of, either, listed
+from llmx.core.parser.grammar.lark import Lark, Unenforceable, any_number_of, either, listed
 from llmx.core.parser.grammar.native import GemmaCalls
 from llmx.core.parser.grammar.parameters import (
     ParameterStyle,
     ToolRule,
-    Unenforceable,
     parameters,
     properties,
 )
@@ -122,12 +123,14 @@ class PythonCalls:
         return _joined(lark.text("["), one, more, lark.text("]" + self.end))
 
     def _call(self, lark: Lark, tool: ToolRule) -> str:
-        parts = [
-            (f"{lark.spelled(name + '=')} {lark.json(schema)}", is_required)
-            for name, schema, is_required in properties(tool.schema, strict=tool.strict)
-        ]
-        for name, _, _ in properties(tool.schema, strict=False):
-            if tool.strict and not name.isidentifier():
+        if not all(map(_is_python_name, tool.name.split("."))):
+            raise Unenforceable(f"{tool.name!r}, which is no name of a function in Python,")
+        parts: list[tuple[str, bool]] = []
+        for name, schema, is_required in properties(tool.schema, strict=tool.strict):
+            if _is_python_name(name):
+                value = f"{lark.spelled(name + '=')} {lark.json(schema)}"
+                parts.append((value, is_required))
+            elif tool.strict or is_required:
                 raise Unenforceable(f"{name!r}, which is no name of a parameter in Python,")
         return _joined(lark.text(tool.name + "("), listed(lark, parts, ", "), lark.text(")"))
 
@@ -140,6 +143,12 @@ def _several(lark: Lark, one: str, form: JsonCalls | ParameterCalls, *, parallel
 
 def _joined(*parts: str) -> str:
     return " ".join(filter(None, parts))
+
+
+def _is_python_name(name: str) -> bool:
+    """Whether Python reads it as this name: it composes characters of other names."""
+    is_name = name.isidentifier() and not iskeyword(name) and name != "__debug__"
+    return is_name and normalize("NFKC", name) == name
 
 
 def _in_json(name: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmx.core.parser.grammar.lark import Lark, any_number_of, either, listed
-from llmx.core.parser.grammar.parameters import SHARED, ToolRule, Unenforceable, properties
+from llmx.core.parser.grammar.lark import Lark, Unenforceable, any_number_of, either, listed
+from llmx.core.parser.grammar.parameters import SHARED, ToolRule, properties
 from llmx.core.types import Json
 
 _MAX_LEVELS = 12  # of values in values: a schema that refers to itself has no end of them
@@ -31,60 +31,78 @@ class GemmaCalls:
         return f"{one} {any_number_of(f'{lark.text(self.begin)} {one}')}" if parallel else one
 
     def _call(self, lark: Lark, tool: ToolRule) -> str:
-        arguments = self._object(lark, tool.schema, 0, strict=tool.strict)
+        arguments = _Values(lark, self.string, strict=tool.strict).object(tool.schema, 0)
         return f"{lark.text('call:' + tool.name)} {arguments} {lark.text(self.end)}"
 
-    def _object(self, lark: Lark, schema: Json, level: int, *, strict: bool) -> str:
+
+class _Values:
+    """Expressions for the values of one tool's arguments."""
+
+    def __init__(self, lark: Lark, string: str, *, strict: bool) -> None:
+        self._lark = lark
+        self._string_marker = string
+        self._strict = strict
+        # A definition stands once for each level, not once for each way that leads to it.
+        self._known: dict[tuple[int, str], str] = {}
+
+    def object(self, schema: Json, level: int) -> str:
         parts: list[tuple[str, bool]] = []
-        for name, one, is_required in properties(schema, strict=strict):
-            if self.string in name:
-                if strict or is_required:
+        for name, one, is_required in properties(schema, strict=self._strict):
+            if self._string_marker in name:
+                if self._strict or is_required:
                     raise Unenforceable(f"the property {name!r}, which this notation cannot write,")
                 continue
-            value = self._value(lark, one, level + 1, strict=strict)
-            parts.append((f"{self._key(lark, name)} {value}", is_required))
-        return f'"{{" {listed(lark, parts, ",")} "}}"'
+            parts.append((f"{self._key(name)} {self._value(one, level + 1)}", is_required))
+        return f'"{{" {listed(self._lark, parts, ",")} "}}"'
 
-    def _key(self, lark: Lark, name: str) -> str:
+    def _key(self, name: str) -> str:
         """Bare where that is read back, else as a string."""
         if name and _PLAIN_KEY.issuperset(name):
-            return lark.spelled(name + ":")
-        return f'{self._literal(lark, name)} ":"'
+            return self._lark.spelled(name + ":")
+        return f'{self._literal(name)} ":"'
 
-    def _value(self, lark: Lark, schema: Mapping[str, Any], level: int, *, strict: bool) -> str:
+    def _value(self, schema: Mapping[str, Any], level: int) -> str:
         if level > _MAX_LEVELS:
             raise Unenforceable(f"a schema of more than {_MAX_LEVELS} levels")
+        if not {"properties", "items", "anyOf"} & schema.keys():
+            return self._written(schema, level)
+        own = {key: value for key, value in schema.items() if key not in SHARED}
+        place = level, json.dumps(own)  # in its order: that of the properties counts
+        if place not in self._known:
+            self._known[place] = self._lark.rule(self._written(schema, level))
+        return self._known[place]
+
+    def _written(self, schema: Mapping[str, Any], level: int) -> str:
         literals = [schema["const"]] if "const" in schema else schema.get("enum")
         if isinstance(literals, list):
-            return either(self._literal(lark, one) for one in literals)
+            return either(self._literal(one) for one in literals)
         if "anyOf" in schema:
             shared = {key: schema[key] for key in SHARED if key in schema}
             options = {"properties": {str(n): one for n, one in enumerate(schema["anyOf"])}}
             found = properties({**options, **shared}, strict=False)
-            return either(self._value(lark, one, level + 1, strict=strict) for _, one, _ in found)
+            return either(self._value(one, level + 1) for _, one, _ in found)
         types = schema.get("type", "string")
         if isinstance(types, list):
-            options = [{**schema, "type": one} for one in types]
-            return either(self._value(lark, one, level, strict=strict) for one in options)
+            return either(self._written({**schema, "type": one}, level) for one in types)
         match types:
             case "string":
-                return self._string(lark, schema, strict=strict)
+                return self._string(schema)
             case "object":
-                return self._object(lark, schema, level, strict=strict)
+                return self.object(schema, level)
             case "array":
-                return self._list(lark, schema, level, strict=strict)
+                return self._list(schema, level)
             case other if other in _SCALARS:
-                return lark.json(schema)
+                return self._lark.json(schema)
             case other:
                 raise Unenforceable(f"the type {other!r}")
 
-    def _list(self, lark: Lark, schema: Mapping[str, Any], level: int, *, strict: bool) -> str:
-        if strict and "prefixItems" in schema:
+    def _list(self, schema: Mapping[str, Any], level: int) -> str:
+        if self._strict and "prefixItems" in schema:
             raise Unenforceable("`prefixItems`")
         shared = {key: schema[key] for key in SHARED if key in schema}
         inner = {"properties": {"one": schema.get("items") or {}}, **shared}
         ((_, items, _),) = properties(inner, strict=False)
-        item = lark.rule(self._value(lark, items, level + 1, strict=strict))
+        item = self._lark.rule(self._value(items, level + 1))
         least, most = schema.get("minItems") or 0, schema.get("maxItems")
         if most == 0:
             return '"[" "]"'
@@ -94,18 +112,19 @@ class GemmaCalls:
             filled = f'{item} ("," {item}){more}'
         return f'"[" {filled} "]"' if least else f'"[" ({filled})? "]"'
 
-    def _string(self, lark: Lark, schema: Mapping[str, Any], *, strict: bool) -> str:
+    def _string(self, schema: Mapping[str, Any]) -> str:
         for keyword in ("pattern", "format"):
-            if strict and keyword in schema:
+            if self._strict and keyword in schema:
                 raise Unenforceable(f"`{keyword}` of a string")
         least, most = schema.get("minLength") or 0, schema.get("maxLength")
         many = f"{{{least},{'' if most is None else most}}}"
-        return f"{lark.text(self.string)} {lark.until(f'(?s:.){many}', self.string)}"
+        text = self._lark.until(f"(?s:.){many}", self._string_marker)
+        return f"{self._lark.text(self._string_marker)} {text}"
 
-    def _literal(self, lark: Lark, value: Json) -> str:
+    def _literal(self, value: Json) -> str:
         if isinstance(value, str):
-            marker = lark.text(self.string)
-            return " ".join(filter(None, (marker, lark.spelled(value), marker)))
+            marker = self._lark.text(self._string_marker)
+            return " ".join(filter(None, (marker, self._lark.spelled(value), marker)))
         if isinstance(value, dict | list):
             raise Unenforceable("an `enum` or `const` of objects or lists")
-        return lark.spelled(json.dumps(value))
+        return self._lark.spelled(json.dumps(value))

@@ -263,7 +263,9 @@ class Desk:
         self.model, self.tokenizer = load_offline(self.folder)
         self._runs: dict[tuple[object, ...], Run] = {}
         self._states: dict[tuple[int, ...], list[Any]] = {}
-        self._options = {"prefill_chunk": CHUNK, "max_running": 8, "cache_ram": 1 << 28, **options}
+        # A random model draws a marker of reasoning now and then: here it is text like all others.
+        plain = {"prefill_chunk": CHUNK, "reasoning_parser": "none"}
+        self._options = {**plain, "max_running": 8, "cache_ram": 1 << 28, **options}
         self.engine = self.another()
 
     def another(self, **options: Any) -> MLXEngine:

@@ -176,22 +176,29 @@ def test_no_choice_of_tools_changes_the_prompt(demo: Path, load_engine: LoadEngi
     assert len(asyncio.run(prompts())) == 1
 
 
+@pytest.mark.parametrize("architecture", ["qwen3", "llama4"], ids=["batched", "sequential"])
 def test_a_guide_that_fails_ends_its_own_request_with_an_error(
-    demo: Path, load_engine: LoadEngine, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, load_engine: LoadEngine, monkeypatch: pytest.MonkeyPatch, architecture: str
 ) -> None:
-    """A grammar can meet a limit on the way. The answer must not go on as if it were held."""
-    held = Guide._held
-    engine = load_engine(demo)
+    """A grammar can meet a limit on the way. The answer must not go on, nor end, as if it were
+    held: what a failed guide lets through is an end token."""
+    find = Guide._allowed
+    engine = load_engine(make_model(architecture, tmp_path / "model"))
     (prompt,) = say(engine, for_json(max_tokens=1))
-    limit = prompt.end.usage.prompt_tokens + 4
+    tokens = 0
 
-    def limited(guide: Guide, *given: Any) -> Any:
-        if guide._seen >= limit:
-            guide.fault = "a limit"
-        return held(guide, *given)
+    def limited(guide: Guide, matcher: Any) -> Any:
+        if guide._seen < prompt.end.usage.prompt_tokens + tokens:
+            return find(guide, matcher)
+        guide.fault = "a limit"
+        return None
 
-    monkeypatch.setattr(Guide, "_held", limited)
-    failed, other = say(engine, for_json(), asked(max_tokens=20))
-    assert failed.end.reason == "error"
-    assert "a limit" in (failed.end.fault or "")
-    assert other.end.reason == "length"
+    monkeypatch.setattr(Guide, "_allowed", limited)
+    for tokens in (0, 4):
+        failed, other = say(engine, for_json(), asked(max_tokens=20))
+        assert failed.end.reason == "error"
+        assert "a limit" in (failed.end.fault or "")
+        assert failed.end.usage.completion_tokens in (tokens, tokens + 1)
+        assert other.end.reason == "length"
+    (cut,) = say(engine, for_json(max_tokens=tokens))
+    assert cut.end.reason == "length", "the token after the last one is nobody's"

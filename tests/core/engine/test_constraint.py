@@ -10,9 +10,11 @@ import jsonschema
 import mlx.core as mx
 import numpy as np
 import pytest
+from llguidance import LLParserLimits
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
+from llmx.core.engine import constraint_grammar
 from llmx.core.engine.constraint import Constraint
 from llmx.core.engine.constraint_compiler import ConstraintCompiler
 from llmx.core.errors import RequestError
@@ -35,6 +37,7 @@ NESTED = {
     ),
     "$defs": {"place": object_of(street=WORD, number={"type": ["integer", "null"]})},
 }
+EXPLODING = "^(([a-z]{1,50}|[0-9a-f]{2,40})[^a]{0,30}){1,40}x[a-z]{40}$"
 LOOK = tool("look", object_of(city=WORD))
 NOW = tool("now")
 REQUIRED = ToolChoice("required")
@@ -116,6 +119,14 @@ def test_a_text_of_digits_is_as_long_as_its_schema_says(bench: Bench) -> None:
     schema = object_of(n={"type": "string", "pattern": "^[0-9]{60}$"})
     text = bench.text(bench.draw(bench.compile(demand(output=OutputFormat(schema))), 1))
     jsonschema.validate(json.loads(text), schema)
+
+
+def test_a_pattern_of_counts_in_counts_is_followed_to_its_end(bench: Bench) -> None:
+    """It takes more than llguidance allows a step by itself."""
+    schema = object_of(a={"type": "string", "pattern": "^([a-z]{1,20}[^a]{0,10}){1,10}x$"})
+    constraint = bench.compile(demand(output=OutputFormat(schema)))
+    for seed in range(4):
+        jsonschema.validate(json.loads(bench.text(bench.draw(constraint, seed))), schema)
 
 
 # ── calls ─────────────────────────────────────────────────────────────────────────────────────
@@ -265,7 +276,53 @@ def test_a_token_that_is_not_allowed_is_a_fault_that_is_told(bench: Bench) -> No
 
 def test_a_grammar_is_compiled_once(bench: Bench) -> None:
     first, second = (bench.compile(demand(output=OutputFormat(NESTED))) for _ in range(2))
-    assert first.matcher is second.matcher
+    assert first.grammar is second.grammar
+
+
+def test_a_grammar_in_which_an_answer_failed_is_compiled_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copies share a lexer, so that the limit which one has met is met by all of them."""
+    limits = LLParserLimits(max_lexer_states=400, verbose_errors=False)
+    monkeypatch.setattr(constraint_grammar, "LIMITS", limits)
+    request = demand(output=OutputFormat(object_of(a={"type": "string", "maxLength": 9001})))
+    constraint = bench.compile(request)
+    begun = bench.tokenizer.encode('{"a":"').ids
+    long = [*begun, *bench.tokenizer.encode("a").ids * 900]
+    first, later = constraint.guide(0), [constraint]
+    assert set(np.flatnonzero(allowed(first(mx.array(long), flat(bench))))) == set(ENDS)
+    assert "too many states" in (first.fault or "")
+    later.append(bench.compile(request))
+    assert later[1].grammar is not constraint.grammar
+    for one in later:  # what waits in the queue, and what comes later
+        guide = one.guide(0)
+        assert allowed(guide(mx.array(begun), flat(bench))).sum() > len(ENDS)
+        assert guide.fault is None
+
+
+def test_a_grammar_that_was_used_for_long_is_compiled_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lexer keeps what every answer has found out."""
+    request = demand(output=OutputFormat(object_of(worn={"enum": [1, 2]})))
+    constraint = bench.compile(request)
+    drawn = bench.draw(constraint, 1)
+    assert bench.compile(request).grammar is constraint.grammar
+    monkeypatch.setattr(constraint_grammar, "_WORN", len(drawn))
+    assert bench.compile(request).grammar is not constraint.grammar
+
+
+def test_grammars_are_remembered_by_what_they_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(None)
+    requests = [demand(output=OutputFormat(object_of(a={"const": n}))) for n in range(3)]
+    grammars = [bench.compile(request).grammar for request in requests]
+    assert [bench.compile(request).grammar for request in requests] == grammars
+    room = sum(one.nbytes for one in grammars if one is not None)
+    monkeypatch.setattr(constraint_grammar, "_REMEMBERED_BYTES", room)
+    used = bench.compile(requests[0])
+    bench.compile(demand(output=OutputFormat(object_of(a={"const": 3}))))
+    assert bench.compile(requests[0]).grammar is used.grammar
+    assert bench.compile(requests[1]).grammar is not grammars[1]
 
 
 def test_the_beginning_that_a_client_wrote_counts(bench: Bench) -> None:
@@ -274,6 +331,10 @@ def test_the_beginning_that_a_client_wrote_counts(bench: Bench) -> None:
     request = demand(output=OutputFormat(schema), continues=True)
     constraint = bench.compile(replace(request, messages=messages))
     assert bench.text(bench.draw(constraint, 1)) in ('x"}', 'y"}')
+    marker = (messages[0], Message("assistant", '{"a": "</tool_call>'))
+    open_text = demand(output=OutputFormat(object_of(a={"const": "</tool_call>!"})), continues=True)
+    constraint = bench.compile(replace(open_text, messages=marker))
+    assert bench.text(bench.draw(constraint, 1)) == '!"}'
     wrong = (messages[0], Message("assistant", "Well"))
     with pytest.raises(RequestError, match="does not fit"):
         bench.compile(replace(request, messages=wrong))
@@ -299,6 +360,8 @@ def test_the_beginning_that_a_client_wrote_counts(bench: Bench) -> None:
         (object_of(**{f"p{n}": {"type": "null"} for n in range(501)}), "501 properties"),
         (object_of(a={"enum": [f"value {n}" for n in range(60_000)]}), "524288"),
         (object_of(a={"enum": ["\ud800"]}), "hex escape"),
+        (object_of(b=WORD, a={"type": "string", "pattern": EXPLODING}), "#/properties/a/pattern"),
+        ({"type": "object", "patternProperties": {EXPLODING: WORD}}, "#/patternProperties"),
     ],
 )
 def test_a_strict_schema_that_cannot_be_enforced_is_refused_by_name(

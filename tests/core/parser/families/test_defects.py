@@ -5,6 +5,7 @@ import json
 import pytest
 
 from llmx.core.parser.choose import FAMILIES
+from llmx.core.parser.families.typed import Parameters
 from llmx.core.types import Json
 from tests.call_syntax import TEXT, tool
 from tests.parsing import Outcome, in_bytes, play, prepared
@@ -207,3 +208,10 @@ def test_python_that_is_too_deep_is_text(value: str) -> None:
         found = play(FAMILIES["pythonic"], [block.encode()], prepared(TOOLS))
         assert (found.text, found.calls) == (block, [])
     assert called("glm47", glm("sum", a=value)) == [("sum", {"a": value})]
+
+
+def test_unions_that_refer_in_circles_are_followed_once() -> None:
+    """Followed along every path, ten members take ten to the power of the depth."""
+    circle = {"anyOf": [{"type": "integer"}, *[{"$ref": "#/properties/a"}] * 10]}
+    parameters = Parameters({"type": "object", "properties": {"a": circle}})
+    assert (parameters.json_of("a", "7"), parameters.json_of("a", "x")) == ("7", '"x"')
