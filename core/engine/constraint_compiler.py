@@ -19,8 +19,8 @@ from llmx.core.engine.constraint_probe import counting_patterns, fault_of
 from llmx.core.errors import RequestError
 from llmx.core.parser.grammar.answer import AnswerGrammar, answer_grammar
 from llmx.core.parser.grammar.demand import Demand, Model, demand_of, relaxed
-from llmx.core.parser.grammar.lark import Lark
-from llmx.core.parser.grammar.parameters import ToolRule, Unenforceable
+from llmx.core.parser.grammar.lark import MAX_TEXT, Lark, Unenforceable
+from llmx.core.parser.grammar.parameters import ToolRule
 from llmx.core.parser.grammar.schema import place_of
 from llmx.core.parser.syntax import Syntax
 from llmx.core.types import GenerationRequest, Json
@@ -31,7 +31,6 @@ _TAME = 256  # patterns that are remembered to have been tried
 # From so many tokens on, the tables are made with the engine: making them stops all other threads
 # (llguidance holds the interpreter's lock), a second for 150,000 tokens.
 _LARGE = 16_384
-_MAX_TEXT = 512 << 10  # characters of a grammar; compiling takes up to a second for as many
 _LIMITED = ("LexerTooComplex", "ParserTooComplex")  # why a matcher stops that meets a limit
 _NUMERIC = re.compile(r"[0-9.eE+-]+")
 _MARKER = re.compile(r"<\S+>|\[[A-Z_/]+\]")
@@ -131,16 +130,23 @@ class ConstraintCompiler:
                 self._try_tool(tool)
             except (Unenforceable, _Uncompilable) as error:
                 if tool.strict:
-                    what = f"The schema of tool {tool.name!r}"
-                    raise _refused(tool.param, what, str(error), tool.schema) from error
+                    raise _refused_tool(tool, error) from error
                 lenient.append(tool.name)
-        return relaxed(demand, lenient, self._model) if lenient else demand
+        if not lenient:
+            return demand
+        demand = relaxed(demand, lenient, self._model)
+        for tool in demand.tools:
+            try:
+                self._try_tool(tool)
+            except (Unenforceable, _Uncompilable) as error:
+                raise _refused_tool(tool, error) from error
+        return demand
 
     def _try_output(self, schema: Json) -> None:
         lark = Lark({})
         try:
             self._compiled(lark.grammar(lark.json(schema)), [schema])
-        except _Uncompilable as error:
+        except (Unenforceable, _Uncompilable) as error:
             raise _refused(
                 "response_format", "The schema of the answer", str(error), schema
             ) from error
@@ -183,8 +189,8 @@ class ConstraintCompiler:
         """The grammar, in which `schemas` stand. Raises `_Uncompilable`."""
         if (known := self._grammars.get(text)) is not None:
             return known
-        if len(text) > _MAX_TEXT:
-            raise _Uncompilable(f"it makes a grammar of more than {_MAX_TEXT} characters")
+        if len(text) > MAX_TEXT:
+            raise _Uncompilable(f"it makes a grammar of more than {MAX_TEXT} characters")
         grammar = Grammar(self._llg(), text)
         first = grammar.matcher()
         first.compute_bitmask()  # what cannot even begin shows here, and what it takes is kept
@@ -296,6 +302,10 @@ def _vocabulary(texts: Mapping[str, int], width: int, ends: Sequence[int]) -> Vo
 def _first_line(error: str) -> str:
     line = error.partition("\n")[0]
     return line.partition("failed to compile JSON schema: ")[2] or line
+
+
+def _refused_tool(tool: ToolRule, why: Exception) -> RequestError:
+    return _refused(tool.param, f"The schema of tool {tool.name!r}", str(why), tool.schema)
 
 
 def _refused(param: str, what: str, why: str, schema: Json) -> RequestError:

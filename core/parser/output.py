@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from llmx.core.parser.escapes import WholeCharacters
 from llmx.core.parser.families.base import Scanner
 from llmx.core.parser.lexer import Lexer
 from llmx.core.parser.pieces import (
@@ -133,9 +134,11 @@ class OutputParser:
                     self._calls += 1
                     deltas.add(ToolCallStarted(self._call.index, self._call.id, name, self._choice))
                 case CallArguments(json):
-                    deltas.arguments(self._open_call(), json)
+                    call = self._open_call()
+                    deltas.arguments(call, call.characters.feed(json))
                 case CallEnd(is_complete):
                     call, self._call = self._open_call(), None
+                    deltas.arguments(call, call.characters.finish())
                     text = "".join(call.arguments)
                     deltas.add(
                         ToolCalled(call.index, call.id, call.name, text, self._choice, is_complete)
@@ -169,6 +172,7 @@ class _Call:
     id: str
     name: str
     arguments: list[str] = field(default_factory=list)
+    characters: WholeCharacters = field(default_factory=WholeCharacters)
 
 
 class _Deltas:

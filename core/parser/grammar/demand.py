@@ -72,9 +72,13 @@ def demand_of(request: GenerationRequest, model: Model, *, is_thinking: bool) ->
 
 
 def relaxed(demand: Demand, names: Collection[str], model: Model) -> Demand:
-    """The same, with any arguments for these tools."""
-    assert model.form is not None, "who cannot write calls has no tools to relax"
-    loosened = any_object if model.form.is_json else untyped
+    """The same, with any arguments for these tools; a call that is demanded has all required."""
+    form = model.form
+    assert form is not None, "who cannot write calls has no tools to relax"
+
+    def loosened(schema: Json) -> Json:
+        return any_object() if form.is_json else untyped(schema, is_whole=demand.needs_call)
+
     return replace(
         demand,
         tools=tuple(

@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from typing import Protocol
+from unicodedata import normalize
 
-from llmx.core.parser.grammar.lark import Lark, any_number_of, either, listed
+from llmx.core.parser.grammar.lark import Lark, Unenforceable, any_number_of, either, listed
 from llmx.core.parser.grammar.native import GemmaCalls
 from llmx.core.parser.grammar.parameters import (
     ParameterStyle,
     ToolRule,
-    Unenforceable,
     parameters,
     properties,
 )
@@ -122,12 +123,14 @@ class PythonCalls:
         return _joined(lark.text("["), one, more, lark.text("]" + self.end))
 
     def _call(self, lark: Lark, tool: ToolRule) -> str:
+        if not all(map(_is_python_name, tool.name.split("."))):
+            raise Unenforceable(f"{tool.name!r}, which is no name of a function in Python,")
         parts: list[tuple[str, bool]] = []
         for name, schema, is_required in properties(tool.schema, strict=tool.strict):
-            if name.isidentifier():
+            if _is_python_name(name):
                 value = f"{lark.spelled(name + '=')} {lark.json(schema)}"
                 parts.append((value, is_required))
-            elif tool.strict:
+            elif tool.strict or is_required:
                 raise Unenforceable(f"{name!r}, which is no name of a parameter in Python,")
         return _joined(lark.text(tool.name + "("), listed(lark, parts, ", "), lark.text(")"))
 
@@ -140,6 +143,12 @@ def _several(lark: Lark, one: str, form: JsonCalls | ParameterCalls, *, parallel
 
 def _joined(*parts: str) -> str:
     return " ".join(filter(None, parts))
+
+
+def _is_python_name(name: str) -> bool:
+    """Whether Python reads it as this name: it composes characters of other names."""
+    is_name = name.isidentifier() and not iskeyword(name) and name != "__debug__"
+    return is_name and normalize("NFKC", name) == name
 
 
 def _in_json(name: str) -> str:
@@ -183,7 +192,6 @@ _LONGCAT = ParameterCalls(
         "<longcat_arg_key>",
         "</longcat_arg_key>\n<longcat_arg_value>",
         "</longcat_arg_value>\n",
-        trims=True,
     ),
     after_arguments="</longcat_tool_call>",
     between="\n",
@@ -193,7 +201,7 @@ _MUSE_SPARK = ParameterCalls(
     once=True,
     before_name='\n<atem:invoke name="',
     after_name='">\n',
-    style=ParameterStyle('<atem:parameter name="', '">', "</atem:parameter>\n", trims=True),
+    style=ParameterStyle('<atem:parameter name="', '">', "</atem:parameter>\n"),
     after_arguments="</atem:invoke>",
     after="\n</atem:function_calls>",
 )
@@ -202,7 +210,7 @@ _MINIMAX = ParameterCalls(
     once=True,
     before_name='\n<invoke name="',
     after_name='">\n',
-    style=ParameterStyle('<parameter name="', '">', "</parameter>\n", trims=True),
+    style=ParameterStyle('<parameter name="', '">', "</parameter>\n"),
     after_arguments="</invoke>",
     after="\n</minimax:tool_call>",
 )
@@ -210,7 +218,7 @@ _MINICPM5 = ParameterCalls(
     begin="<function",
     before_name=' name="',
     after_name='">',
-    style=ParameterStyle('<param name="', '">', "</param>", trims=True),
+    style=ParameterStyle('<param name="', '">', "</param>"),
     after_arguments="</function>",
     between="\n",
 )
@@ -224,7 +232,6 @@ _DEEPSEEK_V4 = ParameterCalls(
         '" string="false">',
         "</｜DSML｜parameter>\n",
         after_text_key='" string="true">',
-        trims=True,
     ),
     after_arguments="</｜DSML｜invoke>",
     after="\n</｜DSML｜tool_calls>",

@@ -6,7 +6,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from llmx.core.errors import LlmxError
 from llmx.core.types import Json
+
+MAX_TEXT = 512 << 10  # characters of a grammar; compiling takes up to a second for as many
+
+
+class Unenforceable(LlmxError):
+    """A form cannot write what a schema demands; names the keyword."""
 
 
 class Lark:
@@ -14,6 +21,7 @@ class Lark:
 
     A special token can be matched by its id only, never by characters: `text` writes the ids of
     those that occur in it. Every method returns an expression for the body of a rule.
+    Whatever adds a rule raises `Unenforceable` where the grammar becomes too long.
     """
 
     def __init__(self, specials: Mapping[str, int]) -> None:
@@ -21,6 +29,7 @@ class Lark:
         longest_first = sorted(filter(None, specials), key=len, reverse=True)
         self._split = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")
         self._rules: dict[str, str] = {}  # their names, by what they say
+        self._length = 0
 
     def spelled(self, literal: str) -> str:
         """Exactly this text in ordinary tokens; the empty one is an empty expression."""
@@ -76,7 +85,12 @@ class Lark:
         return f"%llguidance {options}\nstart: {start}\n{rules}"
 
     def _add(self, body: str, head: str) -> str:
-        return self._rules.setdefault(body, head).partition("[")[0]
+        if body not in self._rules:
+            self._length += len(head) + len(body)
+            if self._length > MAX_TEXT:
+                raise Unenforceable(f"it makes a grammar of more than {MAX_TEXT} characters")
+            self._rules[body] = head
+        return self._rules[body].partition("[")[0]
 
 
 def listed(lark: Lark, parts: Sequence[tuple[str, bool]], separator: str) -> str:

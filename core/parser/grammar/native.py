@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmx.core.parser.grammar.lark import Lark, any_number_of, either, listed
-from llmx.core.parser.grammar.parameters import SHARED, ToolRule, Unenforceable, properties
+from llmx.core.parser.grammar.lark import Lark, Unenforceable, any_number_of, either, listed
+from llmx.core.parser.grammar.parameters import SHARED, ToolRule, properties
 from llmx.core.types import Json
 
 _MAX_LEVELS = 12  # of values in values: a schema that refers to itself has no end of them
@@ -48,13 +48,18 @@ class _Values:
     def object(self, schema: Json, level: int) -> str:
         parts: list[tuple[str, bool]] = []
         for name, one, is_required in properties(schema, strict=self._strict):
-            if not name or not _PLAIN_KEY.issuperset(name):
-                if self._strict:
+            if self._string_marker in name:
+                if self._strict or is_required:
                     raise Unenforceable(f"the property {name!r}, which this notation cannot write,")
                 continue
-            value = self._value(one, level + 1)
-            parts.append((f"{self._lark.spelled(name + ':')} {value}", is_required))
+            parts.append((f"{self._key(name)} {self._value(one, level + 1)}", is_required))
         return f'"{{" {listed(self._lark, parts, ",")} "}}"'
+
+    def _key(self, name: str) -> str:
+        """Bare where that is read back, else as a string."""
+        if name and _PLAIN_KEY.issuperset(name):
+            return self._lark.spelled(name + ":")
+        return f'{self._literal(name)} ":"'
 
     def _value(self, schema: Mapping[str, Any], level: int) -> str:
         if level > _MAX_LEVELS:
@@ -62,7 +67,7 @@ class _Values:
         if not {"properties", "items", "anyOf"} & schema.keys():
             return self._written(schema, level)
         own = {key: value for key, value in schema.items() if key not in SHARED}
-        place = level, json.dumps(own, sort_keys=True)
+        place = level, json.dumps(own)  # in its order: that of the properties counts
         if place not in self._known:
             self._known[place] = self._lark.rule(self._written(schema, level))
         return self._known[place]

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from llmx.core.errors import LlmxError
-from llmx.core.parser.grammar.lark import Lark, either, maybe
+from llmx.core.parser.grammar.lark import Lark, Unenforceable, either, maybe
 from llmx.core.types import Json
 
 SHARED = ("$defs", "definitions", "x-guidance")  # what a schema's parts need of the whole
 _MAX_REFERENCES = 32  # that one parameter goes through before its schema is reached
-_ENDING_NAMES = frozenset('"<>\n\r')  # what ends the name of a parameter, in one form or another
+_ENDING_NAMES = frozenset("\"'<>\n\r")  # what ends a parameter's name, in one form or another
+_MAX_NAME = 200  # characters: readers take 256 with all that stands in the tag
 _REPEATED = 2000  # characters: the longest bound that is put into a regular expression
 
 
@@ -27,10 +27,6 @@ class ToolRule:
     param: str  # where the client declared it
 
 
-class Unenforceable(LlmxError):
-    """A form cannot write what a schema demands; names the keyword."""
-
-
 @dataclass(frozen=True, slots=True)
 class ParameterStyle:
     """`open` KEY `after_key` VALUE `close`, for each parameter."""
@@ -40,14 +36,20 @@ class ParameterStyle:
     close: str
     after_text_key: str | None = None  # where the value is a string; None: as for all others
 
-    trims: bool = False  # a line break at either end of a value is taken for one of the form's
-
     def before_text(self) -> str:
         return self.after_key if self.after_text_key is None else self.after_text_key
 
-    def keeps(self, text: str) -> bool:
-        """Whether a text is read as it was written."""
-        return not self.trims or text == text.strip("\n")
+    @property
+    def is_framed(self) -> bool:
+        """Whether every value stands on lines of its own.
+
+        Else a reader takes the line breaks around one for framing only where it begins with one.
+        """
+        return self.close.startswith("\n")
+
+    def framed(self, text: str) -> str:
+        """So that it is read as it is."""
+        return f"\n{text}\n" if text.startswith("\n") and not self.is_framed else text
 
 
 def properties(schema: Json, *, strict: bool) -> Iterator[tuple[str, dict[str, Any], bool]]:
@@ -68,18 +70,24 @@ def properties(schema: Json, *, strict: bool) -> Iterator[tuple[str, dict[str, A
 def parameters(lark: Lark, schema: Json, style: ParameterStyle, *, strict: bool) -> Iterator[str]:
     """An expression for each property, in the schema's order, in `maybe` where it is optional.
 
-    Raises `Unenforceable` for a strict schema that says more than this form can write.
+    Raises `Unenforceable` for a strict schema that says more than this form can write, and for a
+    required name that it cannot.
     """
     for name, one, is_required in properties(schema, strict=strict):
-        if name != name.strip() or not name or not _ENDING_NAMES.isdisjoint(name):
-            # Read, such a name would end early, and its value begin in its middle.
-            if strict:
+        if not _can_be_read(name):
+            if strict or is_required:
                 raise Unenforceable(f"the property {name!r}, which this form cannot write,")
             continue
         shared = {key: one.pop(key) for key in SHARED if key in one}
         value = _value(lark, one, shared, style, strict=strict)
         whole = f"{lark.text(style.open)} {lark.spelled(name)} {value}"
         yield whole if is_required else maybe(whole)
+
+
+def _can_be_read(name: str) -> bool:
+    """Else it would end early, and its value begin in its middle."""
+    is_bare = name == name.strip() and 0 < len(name) <= _MAX_NAME
+    return is_bare and _ENDING_NAMES.isdisjoint(name)
 
 
 def _check_root(root: Mapping[str, Json]) -> None:
@@ -118,11 +126,8 @@ def _value(
 ) -> str:
     """What stands between the key and the value, the value, and what closes it."""
     if (literals := _literals(schema)) is not None:
-        if not strict:
-            kept = [one for one in literals if not isinstance(one, str) or style.keeps(one)]
-            literals = kept or literals
         # A text that looks like another JSON value is read by its type, which is the schema's.
-        return either(_literal(lark, one, style, strict=strict) for one in literals)
+        return either(_literal(lark, one, style) for one in literals)
     alternatives = _union(schema)
     if alternatives is not None:
         parts = [_value(lark, {**_rest(schema), **one}, shared, style, strict=strict)
@@ -135,12 +140,12 @@ def _value(
     return f"{lark.text(style.after_key)} {value} {lark.text(style.close)}"
 
 
-def _literal(lark: Lark, value: Json, style: ParameterStyle, *, strict: bool) -> str:
+def _literal(lark: Lark, value: Json, style: ParameterStyle) -> str:
     is_text = isinstance(value, str)
-    if is_text and strict and not style.keeps(value):
-        raise Unenforceable(f"the value {value!r}, which this form cannot write,")
     before = style.before_text() if is_text else style.after_key
-    written = value if is_text else json.dumps(value, ensure_ascii=False)
+    written = (
+        style.framed(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    )
     return f"{lark.text(before)} {lark.spelled(written)} {lark.text(style.close)}"
 
 
@@ -153,8 +158,18 @@ def _string(lark: Lark, schema: Mapping[str, Any], style: ParameterStyle, *, str
         if strict:
             raise Unenforceable(f"a `minLength` or `maxLength` above {_REPEATED}")
         least, most = 0, None
-    bounds = "*" if not least and most is None else f"{{{least},{'' if most is None else most}}}"
-    return f"{lark.text(style.before_text())} {lark.until(f'(?s:.){bounds}', style.close)}"
+    return f"{lark.text(style.before_text())} {lark.until(_text(least, most, style), style.close)}"
+
+
+def _text(least: int, most: int | None, style: ParameterStyle) -> str:
+    """A regular expression for a text of so many characters, as it will be read."""
+    if not least and most is None:
+        return "(?s:.)*"
+    if style.is_framed or most == 0:
+        return f"(?s:.){{{least},{'' if most is None else most}}}"
+    # A line break at its begin would be no part of it, and it too short.
+    filled = f"[^\\n](?s:.){{{max(0, least - 1)},{'' if most is None else most - 1}}}"
+    return filled if least else f"({filled})?"
 
 
 def _literals(schema: Mapping[str, Any]) -> list[Json] | None:

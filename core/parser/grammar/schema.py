@@ -68,10 +68,10 @@ def any_object(_: Json = None) -> Json:
     return {"type": "object", "x-guidance": _FREE_SPACING}
 
 
-def untyped(schema: Json) -> Json:
-    """An enforceable schema's properties, each with any value."""
+def untyped(schema: Json, *, is_whole: bool) -> Json:
+    """An enforceable schema's properties, each with any value; `is_whole`: required as they are."""
     properties = {name: {} for name in schema.get("properties") or ()}
-    required = [name for name in schema.get("required") or () if name in properties]
+    required = [name for name in schema.get("required") or () if is_whole and name in properties]
     return {"type": "object", "properties": properties, "required": required}
 
 

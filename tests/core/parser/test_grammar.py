@@ -16,6 +16,7 @@ from llmx.core.errors import RequestError
 from llmx.core.parser.choose import FAMILIES
 from llmx.core.parser.families.base import Family
 from llmx.core.parser.grammar.forms import form_of
+from llmx.core.parser.grammar.lark import MAX_TEXT, Lark, Unenforceable
 from llmx.core.types import GenerationRequest, Json, OutputFormat, Thinking, ToolChoice
 from tests.constraining import ENDS, Bench, demand, object_of, tool
 from tests.parsing import play, prepared
@@ -131,7 +132,7 @@ def test_a_strict_text_between_tags_says_what_it_cannot_hold(name: str) -> None:
 
 BY_NAME = [family for family in ENFORCED if family.name in (
     "qwen3_coder", "seed_oss", "minimax_m2", "minicpm5", "muse_spark", "deepseek_v32", "pythonic",
-    "gemma4",
+    "glm47", "longcat",
 )]  # fmt: skip
 
 
@@ -142,32 +143,60 @@ def test_a_name_that_a_form_cannot_write_is_refused_or_left_out(family: Family) 
     bench = bench_of(family)
     fine = tool("fine", object_of(a={"type": "integer"}), strict=True)
     bench.compile(demand(fine, tool("odd", odd)))
-    with pytest.raises(RequestError, match="a>b") as caught:
-        bench.compile(demand(fine, tool("odd", odd, strict=True)))
-    assert caught.value.param == "tools[1]"
-    loose = tool("odd", odd)
+    for is_strict, choice in ((True, ToolChoice()), (False, ToolChoice("required"))):
+        asked = demand(fine, tool("odd", odd, strict=is_strict), choice=choice)
+        with pytest.raises(RequestError, match="a>b") as caught:
+            bench.compile(asked)
+        assert caught.value.param == "tools[1]"
+    loose = tool("odd", {**odd, "required": ["ok"]})
     drawn = bench.tokens(sample_call(bench, family, loose))
     ((_, arguments),) = play(family, drawn, prepared([loose])).calls
     assert json.loads(arguments) == {"ok": 1}
 
 
-@pytest.mark.parametrize("name", ["minimax_m2", "deepseek_v32", "longcat", "qwen3_coder"])
-def test_a_value_whose_line_break_would_be_lost_is_refused_or_left_out(name: str) -> None:
+@pytest.mark.parametrize("name", ["pythonic", "llama4"])
+@pytest.mark.parametrize("odd", ["class", "\ufb01le", "a-b"])
+def test_what_is_no_name_in_python_is_refused(name: str, odd: str) -> None:
+    bench = bench_of(FAMILIES[name])
+    tools = [tool("look", object_of(**{odd: {"type": "null"}}))]
+    if odd.isascii():
+        tools.append(tool(odd))
+    for one in tools:
+        with pytest.raises(RequestError, match=odd):
+            bench.compile(demand(one, choice=ToolChoice("required")))
+
+
+@pytest.mark.parametrize("family", BY_NAME, ids=lambda family: family.name)
+def test_line_breaks_at_the_ends_of_values_are_kept(family: Family) -> None:
+    bench = bench_of(family)
+    for text in ("\nRome", "\n", "Rome\n", "\n\nRome\n", ""):
+        look = tool("look", object_of(city={"enum": [text]}, n={"enum": [text, 1]}), strict=True)
+        ((_, arguments),) = play(
+            family,
+            bench.tokens(sample_call(bench, family, look)),
+            prepared([look], constrained=True),
+        ).calls
+        assert json.loads(arguments)["city"] == text
+        assert json.loads(arguments)["n"] in (text, 1)
+
+
+@pytest.mark.parametrize("name", ["minimax_m2", "glm47", "qwen3_coder"])
+def test_a_text_has_its_length_when_it_is_read(name: str) -> None:
+    """A line break that a model begins with is framing to the reader."""
     family = FAMILIES[name]
     bench = bench_of(family)
-    look = strict_look(enum=["\nRome"])
-    if name == "qwen3_coder":  # it sets values on lines of their own
-        (call,) = play(
-            family, bench.tokens(sample_call(bench, family, look)), prepared([look])
-        ).calls
-        assert json.loads(call[1]) == {"city": "\nRome"}
+    look = strict_look(type="string", minLength=2, maxLength=3)
+    quiet = Thinking(enabled=False)
+    constraint = bench.compile(demand(look, choice=ToolChoice("required"), thinking=quiet))
+    call = bench.text(sample_call(bench, family, strict_look(enum=["\na"])))
+    if name == "qwen3_coder":
+        assert "\n\na\n" in call
         return
-    with pytest.raises(RequestError, match="Rome"):
-        bench.compile(demand(look))
-    loose = tool("look", object_of(city={"enum": ["\nRome", "Oslo"]}))
-    drawn = bench.tokens(sample_call(bench, family, loose))
-    ((_, arguments),) = play(family, drawn, prepared([loose])).calls
-    assert json.loads(arguments) == {"city": "Oslo"}
+    begin, _, end = call.partition("\n\na\n")
+    assert end
+    for value, is_allowed in (("a\n", True), ("\na", False), ("\nab", False)):
+        spelled = bench.tokenizer.encode(begin + value + end).ids
+        assert follows(bench, constraint, spelled) == is_allowed, value
 
 
 def test_definitions_that_many_ways_lead_to_are_written_once() -> None:
@@ -180,6 +209,18 @@ def test_definitions_that_many_ways_lead_to_are_written_once() -> None:
     schema = {**object_of(a={"$ref": "#/$defs/d0"}), "$defs": definitions}
     for name in ("gemma4", "function_gemma"):
         bench_of(FAMILIES[name]).compile(demand(tool("deep", schema, strict=True)))
+
+
+def test_a_grammar_that_becomes_too_long_is_refused_while_it_is_made() -> None:
+    lark = Lark({})
+    with pytest.raises(Unenforceable):
+        [lark.rule(f'"{n}"') for n in range(MAX_TEXT)]
+    shared = {"big": {"enum": ["x" * 4000]}}
+    many = {f"p{n}": {"type": "integer", "minimum": n} for n in range(200)}
+    look = tool("look", {**object_of(**many), "$defs": shared}, strict=True)
+    with pytest.raises(RequestError, match="look") as caught:
+        bench_of(FAMILIES["glm47"]).compile(demand(look))
+    assert caught.value.param == "tools[0]"
 
 
 def sample_call(bench: Bench, family: Family, look: Json) -> list[int]:
@@ -199,3 +240,26 @@ def follows(bench: Bench, constraint: Constraint, ids: list[int]) -> bool:
             return False
         history.append(token)
     return True
+
+
+@pytest.mark.parametrize("name", ["gemma4", "function_gemma"])
+def test_gemma_writes_names_that_are_no_plain_keys_as_strings(name: str) -> None:
+    family = FAMILIES[name]
+    names = ("user id", "@type", "x:y", "é", "{,}", "")
+    schema = object_of(**{key: {"type": "boolean"} for key in names})
+    for strict in (True, False):
+        look = tool("look", schema, strict=strict)
+        bench = bench_of(family)
+        ids = sample_call(bench, family, look)
+        ((_, arguments),) = play(family, bench.tokens(ids), prepared([look])).calls
+        jsonschema.validate(json.loads(arguments), schema)
+
+
+def test_a_name_that_gemma_cannot_write_is_refused_where_a_call_is_demanded() -> None:
+    odd = tool("odd", object_of(**{'<|"|>': {"type": "boolean"}}))
+    good = tool("good", object_of(a={"type": "boolean"}), strict=True)
+    bench = bench_of(FAMILIES["gemma4"])
+    bench.compile(demand(good, odd))
+    with pytest.raises(RequestError, match="odd") as refused:
+        bench.compile(demand(good, odd, choice=ToolChoice("required")))
+    assert refused.value.param == "tools[1]"
