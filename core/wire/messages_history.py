@@ -165,5 +165,5 @@ class _History:
 
 
 def _unread(place: str, block: OtherBlock) -> RequestError:
-    wanted = "must be text, thinking, tool_use or tool_result: this server reads nothing else"
+    wanted = "must be text, thinking, tool_use or tool_result: this server reads no images and no documents"
     return unsupported(f"{place}.type", wanted, block.type)
