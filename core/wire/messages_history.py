@@ -165,5 +165,6 @@ class _History:
 
 
 def _unread(place: str, block: OtherBlock) -> RequestError:
-    wanted = "must be text, thinking, tool_use or tool_result: this server reads no images and no documents"
+    kinds = "text, thinking, tool_use or tool_result"
+    wanted = f"must be {kinds}: this server reads no images and no documents"
     return unsupported(f"{place}.type", wanted, block.type)
