@@ -505,7 +505,14 @@ def test_a_scripted_answer_is_measured_as_text_and_as_a_call_of_each_api() -> No
 def bench(*args: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "benchmarks.serve", *args]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, preexec_fn=_hear_interrupts
+    )
+
+
+def _hear_interrupts() -> None:
+    """A shell starts what runs in its background deaf to them, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.slow
