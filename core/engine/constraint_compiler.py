@@ -129,7 +129,7 @@ class ConstraintCompiler:
             try:
                 self._try_tool(tool)
             except (Unenforceable, _Uncompilable) as error:
-                if tool.strict:
+                if tool.strict or (demand.needs_call and isinstance(error, _Unmeetable)):
                     raise _refused_tool(tool, error) from error
                 lenient.append(tool.name)
         if not lenient:
@@ -195,9 +195,10 @@ class ConstraintCompiler:
         first = grammar.matcher()
         first.compute_bitmask()  # what cannot even begin shows here, and what it takes is kept
         if first.is_error():
-            raise _Uncompilable(_first_line(first.get_error()))
+            why = _first_line(first.get_error())
+            raise (_Unmeetable if "nsatisfiable" in why else _Uncompilable)(why)
         if first.is_stopped() and not first.is_accepting():
-            raise _Uncompilable("no value meets it")
+            raise _Unmeetable("no value meets it")
         for schema in schemas:
             self._probe(schema)
         self._grammars.add(grammar)
@@ -254,6 +255,10 @@ class _Uncompilable(Exception):
     """The compiler's own words, of which the first line is for clients."""
 
 
+class _Unmeetable(_Uncompilable):
+    """No value meets the schema: nothing that could be left out of it would help."""
+
+
 def _markers(backend: Backend, known: Container[str]) -> dict[str, int]:
     """The added tokens that are never text: special ones, known ones and what looks like one."""
     return {
@@ -300,8 +305,11 @@ def _vocabulary(texts: Mapping[str, int], width: int, ends: Sequence[int]) -> Vo
 
 
 def _first_line(error: str) -> str:
-    line = error.partition("\n")[0]
-    return line.partition("failed to compile JSON schema: ")[2] or line
+    line, _, rest = error.partition("\n")
+    line = line.partition("failed to compile JSON schema: ")[2] or line
+    # A pattern's error draws the place below its first line, and says what is wrong after that.
+    wrong = next((one for one in rest.splitlines() if one.startswith("error: ")), "")
+    return f"{line} {wrong.removeprefix('error: ')}" if wrong else line
 
 
 def _refused_tool(tool: ToolRule, why: Exception) -> RequestError:

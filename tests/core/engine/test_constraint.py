@@ -422,6 +422,22 @@ def test_what_is_not_strict_is_enforced_as_far_as_it_can_be(bench: Bench) -> Non
     bench.compile(demand(broken, NOW, choice=REQUIRED))
 
 
+def test_a_demanded_call_that_no_arguments_can_meet_is_refused(bench: Bench) -> None:
+    """Also where it need not be strict: what could be left out would not make it meetable."""
+    never = tool("never", object_of(a={"type": "integer", "minimum": 5, "maximum": 2}))
+    error = refused(bench, NOW, never, choice=REQUIRED)
+    assert (error.param, "nsatisfiable" in str(error)) == ("tools[1]", True)
+    bench.compile(demand(NOW, never))
+
+
+def test_the_error_of_a_pattern_says_what_is_wrong_with_it(bench: Bench) -> None:
+    error = refused(
+        bench, output=OutputFormat(object_of(a={"type": "string", "pattern": "(?=a)b"}))
+    )
+    assert "look-around" in str(error)
+    assert "\n" not in str(error)
+
+
 @pytest.mark.parametrize("depth", [65, 100_000])
 def test_a_schema_that_is_nested_too_deep_is_refused(bench: Bench, depth: int) -> None:
     schema: Json = {"type": "string"}
