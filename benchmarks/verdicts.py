@@ -24,6 +24,7 @@ from llmx.core.verify.rank import Plan
 from llmx.core.verify.verdicts import Verdict, judge
 from llmx.core.verify.words import Name
 from tests.archetypes.virtual import (
+    FURTHER,
     LOADED,
     MODES,
     QUIET,
@@ -36,6 +37,7 @@ from tests.archetypes.virtual import (
 )
 
 UNDECIDED: Name = "INCONCLUSIVE"
+ALL = (*MODES, *FURTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ async def verdict_on(mode: Mode, host: Host, seed: int, plan: Plan = PLAN) -> Ou
 
 
 async def outcomes(
-    host: Host, seeds: Iterable[int], modes: Sequence[Mode] = MODES, plan: Plan = PLAN
+    host: Host, seeds: Iterable[int], modes: Sequence[Mode] = ALL, plan: Plan = PLAN
 ) -> list[Outcome]:
     return [await verdict_on(mode, host, seed, plan) for seed in seeds for mode in modes]
 

@@ -71,7 +71,7 @@ def effect_of(
     if not hits or not cold:
         return None
     hits, cold = sorted(hits), sorted(cold)
-    hit_s, cold_s = hits[_place(len(hits), quantile)], cold[_place(len(cold), quantile)]
+    hit_s, cold_s = hits[place(len(hits), quantile)], cold[place(len(cold), quantile)]
     if cold_s <= overhead_s:
         return None
     outcomes = sorted(
@@ -96,7 +96,7 @@ def _saved(hit_s: float, cold_s: float, overhead_s: float) -> float:
     return max(-1.0, min(1.0, 1 - (hit_s - overhead_s) / (cold_s - overhead_s)))
 
 
-def _place(n: int, quantile: float) -> int:
+def place(n: int, quantile: float = QUANTILE) -> int:
     """Which of n sorted samples stands for the quantile, from 0."""
     return max(0, math.ceil(n * quantile) - 1)
 
@@ -107,7 +107,7 @@ def _resampled(n: int, quantile: float) -> tuple[float, ...]:
 
     It is at most the j-th where at least k of n draws are among the first j of n.
     """
-    k = _place(n, quantile) + 1
+    k = place(n, quantile) + 1
     at_most = [
         sum(math.comb(n, i) * (j / n) ** i * (1 - j / n) ** (n - i) for i in range(k, n + 1))
         for j in range(n + 1)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import median
 from typing import Literal
 
 Role = Literal[
@@ -82,8 +81,8 @@ class Evidence:
         """Times of prompts never seen, asked among the hits: a prime is as cold as a control."""
         return self.times("prime", "control")
 
-    def claimed(self, *roles: Role) -> float | None:
-        """The middle of what these samples claim. None: most of them claim nothing at all."""
-        claims = [sample.claimed for sample in self.of(*roles)]
-        known = [claim for claim in claims if claim is not None]
-        return median(known) if len(known) * 2 > len(claims) else None
+    def claims(self, *roles: Role) -> list[float]:
+        """What answered requests claim, least first; none where most of them do not say."""
+        answered = [sample for sample in self.of(*roles) if sample.error is None]
+        known = [sample.claimed for sample in answered if sample.claimed is not None]
+        return sorted(known) if len(known) * 2 > len(answered) else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,10 +13,11 @@ ALPHA = 0.01  # the chance that a server without a cache passes for one with
 PLAN = plan_of(ALPHA, (6, 10, 16))
 PLAN_WITH_RETRY = plan_of(ALPHA, (6, 10, 16, 24))  # for CI, where "cannot tell" is a failed run
 
-LEAST_SAVED = 0.15  # below that a saving is no cache's
-MOST_UNSAVED = 0.30  # a hit that saves less, for certain, saved nothing worth the name
+LEAST_SAVED = 0.10  # for certain: less is no cache's
+MOST_UNSAVED = 0.30  # for certain, and
+LIKELY_UNSAVED = 0.15  # most likely: half of what the least cache that counts would save
 PRECISE = 0.35  # an interval this narrow will not change the verdict any more
-SINGLE_HIT, SINGLE_MISS = 0.6, 0.25  # saved right after the prime, and after one other prompt
+SPLIT_HIT, SPLIT_MISS = 0.6, 0.25  # saved by the one kind of hits, and by the other
 ENOUGH = 3  # hits of either kind, to tell the two apart
 
 State = Literal[
@@ -46,7 +46,7 @@ def look_at(evidence: Evidence, plan: Plan) -> Look:
     if not hits or not cold:
         return Look(len(hits), "INCONCLUSIVE", None, None, None, None, is_settled=False)
     p, effect = p_faster(hits, cold), effect_of(hits, cold, evidence.overhead_s)
-    state = _state(evidence, cold, p, effect, plan)
+    state = _state(evidence, p, effect, plan)
     is_precise = effect is not None and effect.width < PRECISE
     return Look(
         n=len(hits),
@@ -59,27 +59,27 @@ def look_at(evidence: Evidence, plan: Plan) -> Look:
     )
 
 
-def _state(
-    evidence: Evidence, cold: Sequence[float], p: float, effect: Effect | None, plan: Plan
-) -> State:
+def _state(evidence: Evidence, p: float, effect: Effect | None, plan: Plan) -> State:
     if effect is None or len(evidence.hits()) < plan.looks[0]:
         return "INCONCLUSIVE"
-    if _is_single(evidence, cold, plan):
+    if is_split(evidence, plan, kept_at_once=True):
         return "SINGLE"
     if p <= plan.alpha_per_look and effect.low > LEAST_SAVED:
         return "FASTER"
-    return "NOT" if effect.high < MOST_UNSAVED else "INCONCLUSIVE"
+    is_unsaved = effect.high < MOST_UNSAVED and effect.saved < LIKELY_UNSAVED
+    return "NOT" if is_unsaved else "INCONCLUSIVE"
 
 
-def _is_single(evidence: Evidence, cold: Sequence[float], plan: Plan) -> bool:
-    """Hits right after their prime are fast for certain, those after another prompt are not."""
-    at_once = [hit.ttft_s for hit in evidence.hits() if not hit.is_after_control]
-    after = [hit.ttft_s for hit in evidence.hits() if hit.is_after_control]
-    if min(len(at_once), len(after)) < ENOUGH:
+def is_split(evidence: Evidence, plan: Plan, *, kept_at_once: bool) -> bool:
+    """One kind of hits is fast for certain and the other is not: those right after their prime
+    (`kept_at_once`), or those after another prompt had passed."""
+    cold = evidence.cold()
+    kept = [hit.ttft_s for hit in evidence.hits() if hit.is_after_control != kept_at_once]
+    lost = [hit.ttft_s for hit in evidence.hits() if hit.is_after_control == kept_at_once]
+    if min(len(kept), len(lost)) < ENOUGH:
         return False
-    kept = effect_of(at_once, cold, evidence.overhead_s)
-    lost = effect_of(after, cold, evidence.overhead_s)
-    if kept is None or lost is None:
+    fast = effect_of(kept, cold, evidence.overhead_s)
+    slow = effect_of(lost, cold, evidence.overhead_s)
+    if fast is None or slow is None or p_faster(kept, cold) > plan.alpha_per_look:
         return False
-    is_kept = kept.saved > SINGLE_HIT and p_faster(at_once, cold) <= plan.alpha_per_look
-    return is_kept and lost.saved < SINGLE_MISS
+    return fast.saved > SPLIT_HIT and slow.saved < SPLIT_MISS

@@ -24,6 +24,7 @@ from llmx.core.verify.looks import PLAN, look_at
 from llmx.core.verify.rank import Plan
 
 ESCALATED = 6  # fresh prefixes
+GIVE_UP = 3  # requests in a row without an answer
 PAUSE_S = 5.0
 LATE_CONFIRMED = 3  # pauses in all, where the first one helped
 LATE_RATIO = 0.6  # of a cold prompt's time: the first pause helped
@@ -87,8 +88,19 @@ async def _blocks(asker: Asker, course: Course, seen: list[Sample]) -> AsyncIter
         for role, nonce in (("prime", prefix), *pairs):
             seen.append(await asker.ask(role, nonce, course.nonce(), course.length))
             yield seen[-1]
+        if _is_failing(seen):
+            return
         if number in course.plan.looks and look_at(course.evidence(seen), course.plan).is_settled:
             return
+
+
+def _is_failing(seen: list[Sample]) -> bool:
+    """No answer to the last hits, or to any of the last requests: more would not tell more."""
+    hits = [sample for sample in seen if sample.role == "hit"]
+    return any(
+        len(some) >= GIVE_UP and all(sample.ttft_s is None for sample in some[-GIVE_UP:])
+        for some in (hits, seen)
+    )
 
 
 async def _escalation(asker: Asker, course: Course, seen: list[Sample]) -> AsyncIterator[Sample]:

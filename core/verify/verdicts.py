@@ -5,21 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import fmean, median
 from typing import Literal
 
-from llmx.core.verify.effect import Effect, effect_of
+from llmx.core.verify.effect import Effect, effect_of, place
 from llmx.core.verify.evidence import Evidence
-from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE, Look, look_at
+from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE, Look, is_split, look_at
 from llmx.core.verify.rank import Plan, p_faster
 from llmx.core.verify.words import Name, percent, saving, seconds
 
+FAILING = 2  # requests: one error may have another cause
 SEEN = 0.02  # of a prompt: a claim above it, beyond what unseen prompts claim, is a claim
 FALSE = 0.20  # of a prompt that was never seen
 OVER = 0.15  # claimed beyond what the times can bear out
 UNDER = 0.25  # saved at least, beyond what is claimed
 WHOLE = 0.75  # of what could be reused: less is a part
-BORNE_OUT = 0.40  # how far below the claim the saving may lie, for the claim to count as shown
+LIKELY, CERTAIN = 0.25, 0.40  # how far the saving and its lower end may lie below a claim that
+# counts as borne out
 SIGHTING_RATIO = 0.6  # of a cold prompt's time, for the requests of the escalation
 CONFIRMED = 3  # late hits
 
@@ -51,6 +53,7 @@ class Case:
     findings: tuple[Finding, ...]
     look: Look
     claimed: float | None  # of a hit's prompt, by the server; None: it does not say
+    claimed_in_all: float | None  # the mean over all hits: less where some of them missed
     claimed_unseen: float | None  # of prompts never seen
 
     @property
@@ -69,13 +72,18 @@ class Case:
 
 
 def case_of(evidence: Evidence, findings: Sequence[Finding] = (), plan: Plan = PLAN) -> Case:
+    """The claim is taken at the place from the top at which the times are taken from the fastest,
+    so that both are of the same hits where some hit and some missed."""
+    claims = evidence.claims("hit")
+    unseen = evidence.claims("prime", "control")
     return Case(
         evidence=evidence,
         plan=plan,
         findings=tuple(findings),
         look=look_at(evidence, plan),
-        claimed=evidence.claimed("hit"),
-        claimed_unseen=evidence.claimed("prime", "control"),
+        claimed=claims[-1 - place(len(claims))] if claims else None,
+        claimed_in_all=fmean(claims) if claims else None,
+        claimed_unseen=median(unseen) if unseen else None,
     )
 
 
@@ -102,6 +110,19 @@ _MEANING: dict[Fault, str] = {
     "STALE": "An answer to another conversation came back",
     "LEAK": "A prefix was shared between clients that were to be kept apart",
 }
+
+
+def _fails_on_hits(case: Case) -> Verdict | None:
+    """Prompts never seen are answered, repeated ones are not."""
+    failed = [s for s in case.evidence.of("hit", "repeat", "third", "late") if s.error is not None]
+    cold = list(case.evidence.of("prime", "control", "fresh"))
+    if len(failed) < FAILING or any(sample.error is not None for sample in cold):
+        return None
+    return Verdict(
+        "CORRUPT",
+        f"Of the prompts whose prefix was known, {len(failed)} failed ({failed[0].error}), and "
+        f"none of {len(cold)} that were never seen: what the cache gives back breaks the server.",
+    )
 
 
 def _false_hits(case: Case) -> Verdict | None:
@@ -157,7 +178,7 @@ def _overclaim(case: Case) -> Verdict | None:
     return Verdict(
         "OVERCLAIM",
         f"The server says it reused {percent(case.claimed)} of the prompt, but it {case.saves}: "
-        "it reuses less than it reports.",
+        "it reuses less than it reports, or pays that much to restore it.",
     )
 
 
@@ -176,13 +197,21 @@ def _underreport(case: Case) -> Verdict | None:
 def _partial(case: Case) -> Verdict | None:
     if case.look.state != "FASTER" or case.claimed is None:
         return None
-    if case.claimed >= WHOLE * case.evidence.shared or not _is_borne_out(case):
+    assert case.claimed_in_all is not None
+    if case.claimed_in_all >= WHOLE * case.evidence.shared or not _is_borne_out(case):
         return None
+    reused = f"{percent(case.claimed_in_all)} of the prompt"
+    if is_split(case.evidence, case.plan, kept_at_once=False):
+        return Verdict(
+            "PARTIAL",
+            f"A repeated prefix is reused only after another prompt has passed, {reused} in the "
+            "mean: it is stored some time after the answer, and whoever asks at once pays in full.",
+            ("LATE_COMMIT",),
+        )
     return Verdict(
         "PARTIAL",
-        f"Of a prompt that was known to {percent(case.evidence.shared)}, the server reuses "
-        f"{percent(case.claimed)}, by its count and by the times (it {case.saves}): a part of "
-        "the prefix is computed again each time.",
+        f"Where {percent(case.evidence.shared)} could be reused, the server reuses {reused} in "
+        f"the mean, and the times bear it out (it {case.saves}): the rest is computed again.",
     )
 
 
@@ -202,7 +231,8 @@ def _is_borne_out(case: Case) -> bool:
     """The claim lies in the interval or near it, and the interval tells something: a wide one
     would agree with every claim."""
     assert case.claimed is not None
-    return case.claimed - case.effect.low <= BORNE_OUT
+    is_likely = case.claimed - case.effect.saved <= LIKELY
+    return is_likely and case.claimed - case.effect.low <= CERTAIN
 
 
 def _silent(case: Case) -> Verdict | None:
@@ -255,6 +285,7 @@ def _no_cache(case: Case) -> Verdict | None:
 
 RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     _wrong,
+    _fails_on_hits,
     _false_hits,
     _single_entry,
     _phantom,
