@@ -36,6 +36,7 @@ class Look:
     ks: float | None  # Kolmogorov-Smirnov, for comparison with the literature
     cles: float | None  # the chance that a hit is faster than a prompt never seen
     effect: Effect | None
+    is_late: bool  # hits are fast only after another prompt has passed
     is_settled: bool  # more blocks would say the same, more precisely
 
 
@@ -44,10 +45,13 @@ def look_at(evidence: Evidence, plan: Plan) -> Look:
     hits = [hit.ttft_s for hit in evidence.hits()]
     cold = evidence.cold()
     if not hits or not cold:
-        return Look(len(hits), "INCONCLUSIVE", None, None, None, None, is_settled=False)
+        return Look(
+            len(hits), "INCONCLUSIVE", None, None, None, None, is_late=False, is_settled=False
+        )
     p, effect = p_faster(hits, cold), effect_of(hits, cold, evidence.overhead_s)
     state = _state(evidence, p, effect, plan)
     is_precise = effect is not None and effect.width < PRECISE
+    is_late = len(hits) >= plan.looks[0] and _is_split(evidence, plan, kept_at_once=False)
     return Look(
         n=len(hits),
         state=state,
@@ -55,14 +59,15 @@ def look_at(evidence: Evidence, plan: Plan) -> Look:
         ks=ks_faster(hits, cold),
         cles=cles(hits, cold),
         effect=effect,
-        is_settled=state == "SINGLE" or (state != "INCONCLUSIVE" and is_precise),
+        is_late=is_late,
+        is_settled=state == "SINGLE" or is_late or (state != "INCONCLUSIVE" and is_precise),
     )
 
 
 def _state(evidence: Evidence, p: float, effect: Effect | None, plan: Plan) -> State:
     if effect is None or len(evidence.hits()) < plan.looks[0]:
         return "INCONCLUSIVE"
-    if is_split(evidence, plan, kept_at_once=True):
+    if _is_split(evidence, plan, kept_at_once=True):
         return "SINGLE"
     if p <= plan.alpha_per_look and effect.low > LEAST_SAVED:
         return "FASTER"
@@ -70,7 +75,7 @@ def _state(evidence: Evidence, p: float, effect: Effect | None, plan: Plan) -> S
     return "NOT" if is_unsaved else "INCONCLUSIVE"
 
 
-def is_split(evidence: Evidence, plan: Plan, *, kept_at_once: bool) -> bool:
+def _is_split(evidence: Evidence, plan: Plan, *, kept_at_once: bool) -> bool:
     """One kind of hits is fast for certain and the other is not: those right after their prime
     (`kept_at_once`), or those after another prompt had passed."""
     cold = evidence.cold()

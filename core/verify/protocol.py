@@ -85,7 +85,8 @@ async def _blocks(asker: Asker, course: Course, seen: list[Sample]) -> AsyncIter
         pairs: list[tuple[Role, str]] = [("hit", prefix), ("control", course.nonce())]
         if is_control_first:
             pairs.reverse()
-        for role, nonce in (("prime", prefix), *pairs):
+        pairs.insert(0, ("prime", prefix))
+        for role, nonce in pairs:
             seen.append(await asker.ask(role, nonce, course.nonce(), course.length))
             yield seen[-1]
         if _is_failing(seen):

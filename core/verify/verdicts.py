@@ -10,7 +10,7 @@ from typing import Literal
 
 from llmx.core.verify.effect import Effect, effect_of, place
 from llmx.core.verify.evidence import Evidence
-from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE, Look, is_split, look_at
+from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE, Look, look_at
 from llmx.core.verify.rank import Plan, p_faster
 from llmx.core.verify.words import Name, percent, saving, seconds
 
@@ -153,6 +153,20 @@ def _single_entry(case: Case) -> Verdict | None:
     )
 
 
+def _late_commit(case: Case) -> Verdict | None:
+    """Where the server says so itself, or says nothing: claims of hits right away are a lie."""
+    claimed = case.claimed_in_all
+    if not case.look.is_late or (claimed or 0.0) >= WHOLE * case.evidence.shared:
+        return None
+    return Verdict(
+        "PARTIAL",
+        "A repeated prefix is fast only after another prompt has passed, and slow right away: the "
+        "server stores some time after it answered, and whoever asks at once pays in full "
+        f"(it {case.saves} where it reuses).",
+        ("LATE_COMMIT",),
+    )
+
+
 def _phantom(case: Case) -> Verdict | None:
     if not case.claims_hits or case.look.state != "NOT":
         return None
@@ -200,18 +214,11 @@ def _partial(case: Case) -> Verdict | None:
     assert case.claimed_in_all is not None
     if case.claimed_in_all >= WHOLE * case.evidence.shared or not _is_borne_out(case):
         return None
-    reused = f"{percent(case.claimed_in_all)} of the prompt"
-    if is_split(case.evidence, case.plan, kept_at_once=False):
-        return Verdict(
-            "PARTIAL",
-            f"A repeated prefix is reused only after another prompt has passed, {reused} in the "
-            "mean: it is stored some time after the answer, and whoever asks at once pays in full.",
-            ("LATE_COMMIT",),
-        )
     return Verdict(
         "PARTIAL",
-        f"Where {percent(case.evidence.shared)} could be reused, the server reuses {reused} in "
-        f"the mean, and the times bear it out (it {case.saves}): the rest is computed again.",
+        f"Where {percent(case.evidence.shared)} of the prompt could be reused, the server reuses "
+        f"{percent(case.claimed_in_all)} in the mean, and the times bear it out (it {case.saves}): "
+        "the rest is computed again.",
     )
 
 
@@ -288,6 +295,7 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     _fails_on_hits,
     _false_hits,
     _single_entry,
+    _late_commit,
     _phantom,
     _overclaim,
     _underreport,

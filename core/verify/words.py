@@ -30,8 +30,19 @@ Required = Literal["verified", "working", "any-cache"]
 
 PASSED, FAILED, UNDECIDED = 0, 1, 3
 
-WORKING: frozenset[Name] = frozenset({"VERIFIED", "SILENT", "UNDERREPORT", "PARTIAL"})
-ANY_CACHE: frozenset[Name] = WORKING | {"SINGLE_ENTRY", "NEEDS_3_SIGHTINGS", "EXACT_ONLY"}
+PASSING: dict[Required, tuple[Name, ...]] = {
+    "verified": ("VERIFIED",),
+    "working": ("VERIFIED", "SILENT", "UNDERREPORT", "PARTIAL"),
+    "any-cache": (
+        "VERIFIED",
+        "SILENT",
+        "UNDERREPORT",
+        "PARTIAL",
+        "SINGLE_ENTRY",
+        "NEEDS_3_SIGHTINGS",
+        "EXACT_ONLY",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +63,7 @@ def exit_code_of(
 ) -> int:
     """0 passed, 1 failed, 3 not decided. SILENT is not decided where VERIFIED is required: half of
     what that says, the server's own count, is unknown. `allowed` verdicts pass as well."""
-    passing: frozenset[Name] = frozenset({"VERIFIED"})
-    if required == "working":
-        passing = WORKING
-    elif required == "any-cache":
-        passing = ANY_CACHE
-    if name in passing or name in allowed:
+    if name in PASSING[required] or name in allowed:
         return PASSED
     return UNDECIDED if name in ("SILENT", "INCONCLUSIVE") else FAILED
 
