@@ -52,9 +52,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit's time, and whether another prompt came between it and its prime."""
+    """A hit's time and claim, and whether another prompt came between it and its prime."""
 
     ttft_s: float
+    claimed: float | None
     is_after_control: bool
 
 
@@ -74,7 +75,8 @@ class Evidence:
         found = []
         for before, sample in zip((None, *self.samples), self.samples, strict=False):
             if sample.role == "hit" and sample.ttft_s is not None:
-                found.append(Hit(sample.ttft_s, before is not None and before.role == "control"))
+                is_after = before is not None and before.role == "control"
+                found.append(Hit(sample.ttft_s, sample.claimed, is_after))
         return found
 
     def cold(self) -> list[float]:

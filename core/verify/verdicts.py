@@ -5,36 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import median
 from typing import Literal
 
-from llmx.core.verify.effect import Effect, effect_of, place
+from llmx.core.verify.case import Case, Fault, Finding, case_of
 from llmx.core.verify.evidence import Evidence
-from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE, Look, look_at
-from llmx.core.verify.rank import Plan, p_faster
-from llmx.core.verify.words import Name, percent, saving, seconds
+from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE
+from llmx.core.verify.rank import Plan
+from llmx.core.verify.words import Name, percent, seconds
 
 FAILING = 2  # requests: one error may have another cause
-SEEN = 0.02  # of a prompt: a claim above it, beyond what unseen prompts claim, is a claim
 FALSE = 0.20  # of a prompt that was never seen
 OVER = 0.15  # claimed beyond what the times can bear out
 UNDER = 0.25  # saved at least, beyond what is claimed
 WHOLE = 0.75  # of what could be reused: less is a part
 LIKELY, CERTAIN = 0.25, 0.40  # how far the saving and its lower end may lie below a claim that
 # counts as borne out
-SIGHTING_RATIO = 0.6  # of a cold prompt's time, for the requests of the escalation
 CONFIRMED = 3  # late hits
 
-Fault = Literal["CORRUPT", "STALE", "LEAK"]
 Note = Literal["LATE_COMMIT"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a probe of correctness or isolation found wrong."""
-
-    fault: Fault
-    seen: str  # a clause: what was asked and what came
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,49 +31,6 @@ class Verdict:
     name: Name
     sentence: str  # what was seen, with its figures, and what it means
     notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The evidence and all that rules read off it."""
-
-    evidence: Evidence
-    plan: Plan
-    findings: tuple[Finding, ...]
-    look: Look
-    claimed: float | None  # of a hit's prompt, by the server; None: it does not say
-    claimed_in_all: float | None  # the mean over all hits: less where some of them missed
-    claimed_unseen: float | None  # of prompts never seen
-
-    @property
-    def effect(self) -> Effect:
-        """Of a case whose state is decided, or nearly."""
-        assert self.look.effect is not None
-        return self.look.effect
-
-    @property
-    def saves(self) -> str:
-        return saving(self.effect)
-
-    @property
-    def claims_hits(self) -> bool:
-        return self.claimed is not None and self.claimed > (self.claimed_unseen or 0.0) + SEEN
-
-
-def case_of(evidence: Evidence, findings: Sequence[Finding] = (), plan: Plan = PLAN) -> Case:
-    """The claim is taken at the place from the top at which the times are taken from the fastest,
-    so that both are of the same hits where some hit and some missed."""
-    claims = evidence.claims("hit")
-    unseen = evidence.claims("prime", "control")
-    return Case(
-        evidence=evidence,
-        plan=plan,
-        findings=tuple(findings),
-        look=look_at(evidence, plan),
-        claimed=claims[-1 - place(len(claims))] if claims else None,
-        claimed_in_all=fmean(claims) if claims else None,
-        claimed_unseen=median(unseen) if unseen else None,
-    )
 
 
 def judge(evidence: Evidence, findings: Sequence[Finding] = (), plan: Plan = PLAN) -> Verdict:
@@ -214,6 +160,8 @@ def _partial(case: Case) -> Verdict | None:
     assert case.claimed_in_all is not None
     if case.claimed_in_all >= WHOLE * case.evidence.shared or not _is_borne_out(case):
         return None
+    if case.effect.saved - case.claimed > UNDER:  # most likely it is more, but not for certain
+        return None
     return Verdict(
         "PARTIAL",
         f"Where {percent(case.evidence.shared)} of the prompt could be reused, the server reuses "
@@ -253,9 +201,9 @@ def _silent(case: Case) -> Verdict | None:
 
 
 def _needs_3_sightings(case: Case) -> Verdict | None:
-    third = case.evidence.times("third")
-    if case.look.state != "NOT" or not _is_seen(case, third):
+    if case.look.state != "NOT" or not case.is_seen("third"):
         return None
+    third = case.evidence.times("third")
     return Verdict(
         "NEEDS_3_SIGHTINGS",
         f"A prefix is slow the second time and fast from the third time on "
@@ -266,9 +214,9 @@ def _needs_3_sightings(case: Case) -> Verdict | None:
 
 
 def _exact_only(case: Case) -> Verdict | None:
-    repeat = case.evidence.times("repeat")
-    if case.look.state != "NOT" or not _is_seen(case, repeat):
+    if case.look.state != "NOT" or case.is_sighted("third") or not case.is_seen("repeat"):
         return None
+    repeat = case.evidence.times("repeat")
     return Verdict(
         "EXACT_ONLY",
         f"Only a request repeated word for word is fast ({seconds(median(repeat))}, never seen "
@@ -279,7 +227,8 @@ def _exact_only(case: Case) -> Verdict | None:
 
 
 def _no_cache(case: Case) -> Verdict | None:
-    if case.look.state != "NOT":
+    """Unless the escalation may have seen something: then it is not decided."""
+    if case.look.state != "NOT" or case.is_sighted("third") or case.is_sighted("repeat"):
         return None
     return Verdict(
         "NO_CACHE",
@@ -308,19 +257,9 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
 )
 
 
-def _is_seen(case: Case, times: Sequence[float]) -> bool:
-    """These requests of the escalation were faster than prompts never seen, those beside them
-    and those of the blocks."""
-    cold = [*case.evidence.cold(), *case.evidence.times("fresh")]
-    if not times or p_faster(times, cold) > case.plan.alpha_per_look:
-        return False
-    effect = effect_of(times, cold, 0.0)
-    return effect is not None and effect.hit_s < SIGHTING_RATIO * effect.cold_s
-
-
 def _notes(case: Case) -> tuple[Note, ...]:
-    late = case.evidence.times("late")
-    return ("LATE_COMMIT",) if len(late) >= CONFIRMED and _is_seen(case, late) else ()
+    is_confirmed = len(case.evidence.times("late")) >= CONFIRMED
+    return ("LATE_COMMIT",) if is_confirmed and case.is_seen("late") else ()
 
 
 def _late(case: Case) -> str:
@@ -350,6 +289,11 @@ def _open(case: Case) -> str:
         f"{seconds(look.effect.hit_s)} for a repeated prefix, {seconds(look.effect.cold_s)} for "
         f"one never seen; it {case.saves}"
     )
+    if look.state == "NOT":
+        return (
+            f"a repeated prefix saves nothing ({times}), but some requests repeated once more were "
+            "fast, and the times are too uneven to tell whether that was the cache"
+        )
     if look.state == "FASTER":
         return (
             f"repeated prefixes are faster ({times}), but the times are too uneven to bear out "

@@ -55,8 +55,13 @@ def test_too_little_to_be_sure_of_and_too_much_for_none_is_undecided() -> None:
 
 
 def test_hits_that_are_fast_only_right_after_their_prime_are_of_a_single_entry() -> None:
-    assert state(blocks_saving(0.95, 0.0, 0.95, 0.0, 0.95, 0.0)) == ("SINGLE", True)
-    assert state(blocks_saving(0.0, 0.95, 0.0, 0.95, 0.0, 0.95))[0] != "SINGLE"
+    """Three of either kind that were not even stalled are enough where the claims say the same."""
+    by_time_alone = blocks_saving(*[0.95, 0.0] * 5)
+    assert state(by_time_alone) == ("SINGLE", True)
+    assert state(by_time_alone[:6])[0] == "INCONCLUSIVE"
+    told = [replace(one, claimed=int(1000 * one.saved)) for one in by_time_alone[:6]]
+    assert state(told) == ("SINGLE", True)
+    assert state(blocks_saving(*[0.0, 0.95] * 5))[0] != "SINGLE"
 
 
 def test_uneven_times_ask_for_more_blocks() -> None:

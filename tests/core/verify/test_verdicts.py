@@ -8,8 +8,9 @@ from typing import get_args
 
 import pytest
 
+from llmx.core.verify.case import Fault, Finding
 from llmx.core.verify.evidence import Sample
-from llmx.core.verify.verdicts import Fault, Finding, Verdict, judge
+from llmx.core.verify.verdicts import Verdict, judge
 from llmx.core.verify.words import EXPLANATIONS, Name, exit_code_of, explain
 from tests.core.verify.samples_made import (
     Block,
@@ -89,7 +90,7 @@ def test_two_false_hits_are_enough_and_one_is_not() -> None:
 def test_a_cache_of_one_entry_is_told_by_what_came_between() -> None:
     pattern = [
         Block(saved=0.0 if odd else 0.95, claimed=0 if odd else 950, is_control_first=odd)
-        for odd in (False, True) * 3
+        for odd in (False, True) * 5
     ]
     assert name(samples_of(pattern)) == "SINGLE_ENTRY"
     silent = [replace(one, cached_tokens=None) for one in samples_of(pattern)]
@@ -164,7 +165,7 @@ def test_what_is_reused_only_after_another_prompt_is_late(
 ) -> None:
     pattern = [
         Block(0.95, claimed, is_control_first=True) if odd else Block(0.0, missed)
-        for odd in (False, True) * 3
+        for odd in (False, True) * 5
     ]
     found = verdict(samples_of(pattern))
     assert (found.name, found.notes) == ("PARTIAL", ("LATE_COMMIT",))
@@ -181,8 +182,8 @@ def test_who_claims_hits_that_come_only_later_is_not_just_late() -> None:
         (escalated(third=0.95), "NEEDS_3_SIGHTINGS"),
         (escalated(third=0.95, repeat=0.95), "NEEDS_3_SIGHTINGS"),
         (escalated(repeat=0.95), "EXACT_ONLY"),
-        (escalated(third=0.40), "NO_CACHE"),  # 0.7 of 1.1 s is above 0.6 of it
-        (escalated(third=0.48), "NEEDS_3_SIGHTINGS"),
+        (escalated(third=0.39), "NO_CACHE"),
+        (escalated(third=0.41), "NEEDS_3_SIGHTINGS"),
         (escalated(), "NO_CACHE"),
     ],
 )
@@ -190,6 +191,17 @@ def test_where_nothing_is_saved_the_escalation_says_why(
     escalation: list[Sample], expected: str
 ) -> None:
     assert name([*blocks(saved=0.0, claimed=0), *escalation]) == expected
+
+
+def test_an_escalation_that_may_have_seen_something_is_not_decided() -> None:
+    """Of six third sightings two are fast: a cache on a busy machine, or luck."""
+    samples = escalated()
+    thirds = [at for at, one in enumerate(samples) if one.role == "third"]
+    for at in thirds[:2]:
+        samples[at] = replace(samples[at], ttft_s=0.15)
+    found = verdict([*blocks(saved=0.0, claimed=0), *samples])
+    assert found.name == "INCONCLUSIVE"
+    assert "some requests repeated once more were fast" in found.sentence
 
 
 def test_a_pause_that_helps_is_noted() -> None:
