@@ -19,7 +19,7 @@ from tabulate import tabulate
 
 from llmx.core.verify.calibrate import calibrate
 from llmx.core.verify.looks import PLAN, PLAN_WITH_RETRY
-from llmx.core.verify.protocol import Course, core_protocol
+from llmx.core.verify.protocol import Course, cold_asks, core_protocol
 from llmx.core.verify.rank import Plan
 from llmx.core.verify.verdicts import Verdict, judge
 from llmx.core.verify.words import Name
@@ -50,13 +50,14 @@ class Outcome:
 
 async def verdict_on(mode: Mode, host: Host, seed: int, plan: Plan = PLAN) -> Outcome:
     server = VirtualServer(mode, host, Random(f"{mode.name} {host.name} {seed}"))
-    found = await calibrate(server.cold, RTT_S)
+    nonce = nonces()
+    found = await calibrate(cold_asks(server, [], nonce), RTT_S)
     course = Course(
         length=found.length,
         shared=(found.length - SUFFIX) / found.length,
         overhead_s=found.line.overhead_s if found.line else 0.0,
         plan=plan,
-        nonce=nonces(),
+        nonce=nonce,
         rng=Random(seed),
         pause=server.pause,
     )

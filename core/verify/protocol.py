@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
 
+from llmx.core.verify.calibrate import Ask
 from llmx.core.verify.evidence import Evidence, Role, Sample
 from llmx.core.verify.looks import PLAN, look_at
 from llmx.core.verify.rank import Plan
@@ -43,6 +44,16 @@ class Asker(Protocol):
 
 def fresh_nonce() -> str:
     return secrets.token_hex(16)  # 128 bits, always 32 characters
+
+
+def cold_asks(asker: Asker, seen: list[Sample], nonce: Callable[[], str] = fresh_nonce) -> Ask:
+    """What `calibrate` asks with: prompts that nobody sent before, each kept in `seen`."""
+
+    async def ask(tokens: int) -> float | None:
+        seen.append(await asker.ask("warmup", nonce(), nonce(), tokens))
+        return seen[-1].ttft_s
+
+    return ask
 
 
 @dataclass(frozen=True, slots=True)

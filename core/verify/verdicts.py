@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
+from llmx.core.verify.calibrate import Calibration
 from llmx.core.verify.case import Case, Fault, Finding, case_of
 from llmx.core.verify.evidence import Evidence
 from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE
@@ -41,6 +42,26 @@ def judge(evidence: Evidence, findings: Sequence[Finding] = (), plan: Plan = PLA
         if verdict is not None:
             return verdict
     return _inconclusive(case)
+
+
+def undecidable(found: Calibration) -> Verdict:
+    """Of a server on which times can tell nothing; for a calibration that has a problem."""
+    cold = "no answer" if found.cold_s is None else seconds(found.cold_s)
+    asked = f"a prompt of {found.length:,} tokens"
+    match found.problem:
+        case "too short":
+            why = (
+                f"longer prompts than {asked} are refused, and that one ({cold}) takes less than "
+                f"the {seconds(found.floor_s)} from which on a saving can be told from noise"
+            )
+        case "too fast":
+            why = (
+                f"even {asked} takes only {cold}, less than the {seconds(found.floor_s)} from "
+                "which on a saving can be told from noise"
+            )
+        case "no slope" | None:
+            why = f"{asked} ({cold}) takes no longer than a short one"
+    return Verdict("INCONCLUSIVE", f"Not decided: {why}.")
 
 
 def _wrong(case: Case) -> Verdict | None:

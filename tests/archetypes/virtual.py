@@ -128,11 +128,6 @@ class VirtualServer:
     async def pause(self, seconds: float) -> None:
         self.now += seconds
 
-    async def cold(self, tokens: int) -> float | None:
-        """A prompt never seen, for the calibration."""
-        nonce = f"cold {self._asked}"
-        return (await self.ask("warmup", nonce, nonce, tokens)).ttft_s
-
     def _reused(self, entry: _Entry, request: tuple[str, str], shared: int, length: int) -> int:
         mode = self.mode
         if mode.whole_requests:

@@ -13,7 +13,7 @@ import pytest
 from llmx.core.errors import Unreachable
 from llmx.core.verify.evidence import Role, Sample
 from llmx.core.verify.looks import PLAN_WITH_RETRY
-from llmx.core.verify.protocol import PAUSE_S, Course, core_protocol, fresh_nonce
+from llmx.core.verify.protocol import PAUSE_S, Course, cold_asks, core_protocol, fresh_nonce
 from tests.archetypes.virtual import nonces
 from tests.core.verify.samples_made import COLD_S, LENGTH, OVERHEAD_S, SHARED
 
@@ -163,6 +163,21 @@ def test_what_came_before_the_server_went_away_has_been_handed_over() -> None:
     with pytest.raises(Unreachable):
         asyncio.run(collect())
     assert len(seen) == 4
+
+
+def test_a_calibration_asks_only_prompts_never_seen_and_keeps_them() -> None:
+    script = Script(lambda role, number: 0.5 + 0.1 * (number == 0))
+    seen: list[Sample] = []
+    ask = cold_asks(script, seen, nonces())
+
+    async def thrice() -> list[float | None]:
+        return [await ask(tokens) for tokens in (16, 1024, 1024)]
+
+    assert asyncio.run(thrice()) == [0.6, 0.5, 0.5]
+    assert seen == script.asked
+    assert [sample.length for sample in seen] == [16, 1024, 1024]
+    assert len({sample.prefix for sample in seen}) == 3
+    assert {sample.role for sample in seen} == {"warmup"}
 
 
 def test_nonces_are_of_128_bits_and_of_one_length() -> None:

@@ -8,9 +8,10 @@ from typing import get_args
 
 import pytest
 
+from llmx.core.verify.calibrate import Calibration, Problem
 from llmx.core.verify.case import Fault, Finding
 from llmx.core.verify.evidence import Sample
-from llmx.core.verify.verdicts import Verdict, judge
+from llmx.core.verify.verdicts import Verdict, judge, undecidable
 from llmx.core.verify.words import EXPLANATIONS, Name, exit_code_of, explain
 from tests.core.verify.samples_made import (
     Block,
@@ -266,6 +267,27 @@ def test_what_is_required_can_be_less() -> None:
         assert exit_code_of("PHANTOM", required) == 1
         assert exit_code_of("CORRUPT", required) == 1
         assert exit_code_of("INCONCLUSIVE", required) == 3
+
+
+@pytest.mark.parametrize(
+    ("problem", "cold_s", "said"),
+    [
+        (
+            "too fast",
+            0.1,
+            "a prompt of 8,192 tokens takes only 0.100 s, less than the 0.300 s",
+        ),
+        ("too short", 0.1, "longer prompts than a prompt of 8,192 tokens are refused"),
+        ("too short", None, "that one (no answer)"),
+        ("no slope", 0.5, "a prompt of 8,192 tokens (0.500 s) takes no longer than a short one"),
+    ],
+)
+def test_a_server_without_power_is_undecided_and_told_why(
+    problem: Problem, cold_s: float | None, said: str
+) -> None:
+    found = undecidable(Calibration(8192, cold_s, 0.3, True, None, problem))
+    assert found.name == "INCONCLUSIVE"
+    assert said in found.sentence
 
 
 def test_every_sentence_is_one() -> None:
