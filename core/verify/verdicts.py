@@ -135,7 +135,10 @@ def _late_commit(case: Case) -> Verdict | None:
 
 
 def _phantom(case: Case) -> Verdict | None:
+    """A small claim that the interval holds is none: a quarter of the prompt is hard to see."""
     if not case.claims_hits or case.look.state != "NOT":
+        return None
+    if (case.claimed or 0.0) <= case.effect.high:
         return None
     return Verdict(
         "PHANTOM",
@@ -248,8 +251,11 @@ def _exact_only(case: Case) -> Verdict | None:
 
 
 def _no_cache(case: Case) -> Verdict | None:
-    """Unless the escalation may have seen something: then it is not decided."""
+    """Unless the escalation may have seen something, or a small claim may be true: then it is
+    not decided."""
     if case.look.state != "NOT" or case.is_sighted("third") or case.is_sighted("repeat"):
+        return None
+    if case.claims_hits and (case.claimed or 0.0) > LEAST_SAVED:
         return None
     return Verdict(
         "NO_CACHE",
@@ -310,6 +316,11 @@ def _open(case: Case) -> str:
         f"{seconds(look.effect.hit_s)} for a repeated prefix, {seconds(look.effect.cold_s)} for "
         f"one never seen; it {case.saves}"
     )
+    if look.state == "NOT" and case.claims_hits:
+        return (
+            f"the server says it reused {percent(case.claimed)} of the prompt, which is too little "
+            f"to tell from nothing by these times ({times})"
+        )
     if look.state == "NOT":
         return (
             f"a repeated prefix saves nothing ({times}), but some requests repeated once more were "

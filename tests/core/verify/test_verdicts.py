@@ -128,6 +128,15 @@ def test_what_is_saved_and_what_is_claimed_decide(
     assert name(blocks(saved=saved, claimed=claimed)) == expected
 
 
+def test_a_small_claim_that_the_times_cannot_tell_from_nothing_is_no_lie() -> None:
+    """A quarter is reused, as is said, and other work hid most of it."""
+    saved = (0.28, 0.14, 0.14, 0.0, 0.0, 0.0)
+    pattern = [Block(one, 240, is_control_first=at % 2 > 0) for at, one in enumerate(saved)]
+    found = verdict(samples_of(pattern))
+    assert found.name == "INCONCLUSIVE"
+    assert "24 % of the prompt, which is too little to tell from nothing" in found.sentence
+
+
 def test_what_every_prompt_claims_is_no_claim() -> None:
     """A template's head of 60 tokens is shared by all prompts, a server without more has none."""
     assert name(blocks(saved=0.0, claimed=60, unseen=60)) == "NO_CACHE"
