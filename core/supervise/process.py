@@ -52,14 +52,15 @@ class Change:
     at: float  # wall clock, seconds
 
 
-def _unheard(change: Change) -> None:
+def _unheard(what: object) -> None:
     pass
 
 
 class ServerProcess:
     """Used as an async context, which begins the process and drains it whatever happens.
 
-    Belongs to the event loop that it was entered in. `on_change` is called at each change of state.
+    Belongs to the event loop that it was entered in. `on_change` is called at each change of state,
+    `on_wait` when what it waits for to be ready is another thing than before, in words.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class ServerProcess:
         *,
         probe: Probe = answers,
         on_change: Callable[[Change], object] = _unheard,
+        on_wait: Callable[[str], object] = _unheard,
     ) -> None:
         self.launch = launch
         self.state: State = "starting"
@@ -76,6 +78,7 @@ class ServerProcess:
         self._target = _own_target(launch.url) if launch.url is not None else None
         self._probe = probe
         self._on_change = on_change
+        self._on_wait = on_wait
         self.waits_for = "it was not looked at"  # in words, while it starts
         self._heard: dict[str, str] = {}  # why not, at the last look at a URL
         self._draining = asyncio.Lock()
@@ -137,11 +140,15 @@ class ServerProcess:
         self._become("ready", f"it answers at {url}")
         return url
 
-    async def wait_end(self) -> Exit:
-        """How it ended, as soon as it ends by itself or is drained by another task."""
-        pauses = _pauses(0.05, 0.2)
+    async def until_over(self) -> None:
+        """Return when the command is over; what it started may still be there."""
+        pauses = _pauses(0.02, 0.2)
         while not self.has_ended:
             await asyncio.sleep(next(pauses))
+
+    async def wait_end(self) -> Exit:
+        """How it ended, as soon as it ends by itself or is drained by another task."""
+        await self.until_over()
         return await self.drain()
 
     async def drain(self) -> Exit:
@@ -181,11 +188,14 @@ class ServerProcess:
 
     async def _first_answer(self) -> str | None:
         """The URL at which it is ready; None: it has ended. `waits_for` is kept up to date."""
-        pauses = _pauses(0.05, 0.5)
+        pauses, told = _pauses(0.05, 0.5), ""
         while not self.has_ended:
             url = await self._look()
             if url is not None:
                 return url
+            if self.waits_for != told:
+                told = self.waits_for
+                self._on_wait(told)
             await asyncio.sleep(next(pauses))
         return None
 
