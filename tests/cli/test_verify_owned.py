@@ -7,7 +7,6 @@ import os
 import shlex
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -120,17 +119,9 @@ def test_a_signal_ends_the_command_too(number: signal.Signals, code: int, tmp_pa
 
 
 @pytest.mark.slow
-def test_our_server_is_verified_and_cold_after_a_restart(tmp_path: Path) -> None:
-    serve = shlex.join([*COMMAND, "serve", "--port", "0"])
-    done = subprocess.run(
-        [*COMMAND, "test-cache", "--run", serve, "--json"],
-        env={**os.environ, "LLMX_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+def test_our_server_is_verified_and_cold_after_a_restart() -> None:
+    done = run("--run", shlex.join([*COMMAND, "serve", "--port", "0"]), "--json")
     report = json.loads(done.stdout)
-    assert (report["verdict"], done.returncode) == ("VERIFIED", 0), report["sentence"]
+    assert (report["verdict"], done.exit_code) == ("VERIFIED", 0), report["sentence"]
     (probe,) = report["probes"]
     assert (probe["status"], probe["evidence"]["outcome"]) == ("pass", "cold"), probe["why"]
