@@ -68,6 +68,7 @@ class Answer:
     body: Json  # None: no JSON
     headers: Mapping[str, str]
     took_s: float
+    text: str = ""  # the body as it came
 
     @property
     def is_ok(self) -> bool:
@@ -117,7 +118,8 @@ class ChatClient:
         async with self._reaching("GET", url, deadline_s):
             response = await self._http.get(url)
         took_s = self._clock() - begun
-        return Answer(response.status_code, _json(response.content), response.headers, took_s)
+        body = _json(response.content)
+        return Answer(response.status_code, body, response.headers, took_s, response.text)
 
     async def health_json(self, *, deadline_s: float | None = None) -> Answer:
         return await self.get("/health", deadline_s=deadline_s)
