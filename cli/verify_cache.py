@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -34,15 +35,52 @@ def verify_cache(
         bool, typer.Option("--yes-remote", help="Allow a server that is not this machine.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Ask nobody: judge the samples of a --json file again."),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="[VERDICT]", help="Say what a verdict means and what to do, or list."),
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write JUnit XML, a case per probe.")
+    ] = None,
+    md: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write Markdown, for a job's summary.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one HTML page with a plot.")
+    ] = None,
+    require: Annotated[
+        Literal["verified", "working", "any-cache"] | None,
+        typer.Option(help="What exit code 0 takes (verified where nothing else was said)."),
+    ] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="VERDICT", help="Pass with this verdict, too.")
+    ] = None,
 ) -> None:
     """Prove that a server reuses its prefix cache, and that the answers stay right.
 
     Asks three questions over the prompt of a coding agent, with prompts between them that must
     miss. Exit code: 0 verified, 1 it does not work, 3 cannot be told, 4 unreachable or died.
     """
+    from llmx.cli import verify_outputs as outputs
     from llmx.core.client.target import parse_target
     from llmx.core.errors import ConfigError
 
+    if explain is not None:
+        outputs.show_explanation(explain)
+        return
+    files, allowed = outputs.Files(junit, md, html), outputs.verdicts_of(allow or [])
+    files.check()
+    if replay is not None:
+        again = outputs.replay_file(replay, required=require, allowed=allowed)
+        outputs.show_replay(again, as_json=as_json)
+        files.write(again.result)
+        raise typer.Exit(again.result.exit_code)
+    if files != outputs.Files() or require is not None or allowed:
+        raise ConfigError("--junit, --md, --html, --require and --allow need --replay as yet")
     target = parse_target(url)
     if not (target.is_loopback or yes_remote):
         raise ConfigError(
