@@ -84,9 +84,9 @@ def html(result: Result) -> str:
 <h2>Times to first token</h2>
 {strips(result)}
 <p>{_text(timing(result))}</p>
-<h2>What this means</h2>
-{_list(advice(result))}
-<h2>What each way of knowing says</h2>
+<h2>The verdict</h2>
+{_list(advice(result.verdict))}
+<h2>Three ways of knowing</h2>
 {_list(channels(result))}
 <h2>Probes</h2>
 {_probes(result)}

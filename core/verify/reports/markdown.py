@@ -38,7 +38,7 @@ def markdown(result: Result) -> str:
         *(f"- {label}: {said}" for label, said in channels(result)),
         *(f"- note: {escape(note)}" for note in result.notes),
         "",
-        *(f"**{label}** {escape(text)}  " for label, text in advice(result)),
+        *(f"**{label}** {escape(text)}  " for label, text in advice(result.verdict)),
         "",
         "<details><summary>environment</summary>",
         "",

@@ -10,7 +10,7 @@ from statistics import median
 
 from llmx.core.types import Json
 from llmx.core.verify.result import Result
-from llmx.core.verify.words import explain, percent, seconds
+from llmx.core.verify.words import Name, explain, percent, seconds
 
 UNKNOWN = "unknown"
 GB = 1e9
@@ -70,16 +70,20 @@ def channels(result: Result) -> list[tuple[str, str]]:
     """Ways of knowing, and what each said."""
     said = result.channels
     return [
-        ("the server's usage says it caches", said.usage),
-        ("times show it", said.timing),
-        ("the server's counters show it", said.counters),
+        ("The server's usage says that it caches", said.usage),
+        ("Times show it", said.timing),
+        ("The server's counters show it", said.counters),
     ]
 
 
-def advice(result: Result) -> list[tuple[str, str]]:
-    """Three lines about the verdict."""
-    text = explain(result.verdict)
-    return [("means", text.means), ("why", text.why), ("do", text.do)]
+def advice(name: Name) -> list[tuple[str, str]]:
+    """Three lines about a verdict."""
+    text = explain(name)
+    return [
+        ("What it means", text.means),
+        ("Usual reasons", text.why),
+        ("What to do", text.do),
+    ]
 
 
 def surroundings(result: Result) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ def test_it_has_the_verdict_the_probes_and_what_to_do() -> None:
     lines = text.splitlines()
     assert lines[0] == "## test-cache: VERIFIED"
     assert "| B4 tools | FAIL | reordered \\| tools keep &lt;b&gt;nothing&lt;/b&gt; |" in lines
-    assert any(line.startswith("**do** ") for line in lines)
+    assert any(line.startswith("**What to do** ") for line in lines)
     assert "| load\\_1m | 0.5 |" in lines
 
 
