@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from llmx.core.verify.report import Report, Row
     from llmx.core.verify.three_questions import Step
 
-USUAL = "http://127.0.0.1:8081"  # where llmx serve is
+DEFAULT_URL = "http://127.0.0.1:8081"
 HEADERS = ("request", "question", "prompt", "cached", "share", "TTFT", "cold = warm")
 COLOURS = {0: "green", 1: "red", 3: "yellow", 4: "red"}  # of the verdict, by exit code
 
@@ -23,7 +23,7 @@ def verify_cache(
         str | None,
         typer.Argument(
             help="An OpenAI-compatible server, with or without /v1 (default: "
-            f"{USUAL}; with --run, where the command listens)."
+            f"{DEFAULT_URL}; with --run, where the command listens)."
         ),
     ] = None,
     model: Annotated[
@@ -58,14 +58,18 @@ def verify_cache(
     from llmx.core.client.target import parse_target
     from llmx.core.errors import ConfigError
 
-    target = parse_target(url or USUAL)
+    target = parse_target(url or DEFAULT_URL)
     if not (target.is_loopback or yes_remote):
         raise ConfigError(
             f"{target.base} is not this machine and the test costs it tens of thousands of "
             "prompt tokens; add --yes-remote if that is meant"
         )
     if command is None:
-        report, probes, died = asyncio.run(_ask(url or USUAL, model, api_key, timeout)), (), None
+        report, probes, died = (
+            asyncio.run(_ask(url or DEFAULT_URL, model, api_key, timeout)),
+            (),
+            None,
+        )
     else:
         from llmx.cli.verify_owned import verify_owned
 

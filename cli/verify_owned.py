@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmx.core.verify.report import Report
 
 
-DYING_S = 2.0  # from the break of a connection to the end of the process that broke it
+DYING_S = 10.0  # from the break of a connection to the end of the process that broke it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,11 @@ async def _verify(
     from llmx.core.supervise.interrupts import interruptible
     from llmx.core.supervise.owned import owned
     from llmx.core.supervise.process import Change
+    from llmx.core.verify.restart import LEAST, long_requests
+    from llmx.core.verify.rules import Rules
 
+    few, many = long_requests(LEAST), long_requests(Rules().rounds)
+    complain(f"and for probe R1, the restart, at most {few} long requests, {many} where quick")
     with interruptible(), Waiting() as view:
 
         def on_change(change: Change) -> None:

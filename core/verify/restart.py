@@ -32,6 +32,11 @@ ID = "R1"
 LEAST = 2  # primed prefixes: two hits tell where a control takes long enough
 
 
+def long_requests(primed: int) -> int:
+    """What the probe costs at most: primes, a warm-up, each asked beside a control, references."""
+    return primed + 1 + 2 * primed + 2
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What came back after the restart."""

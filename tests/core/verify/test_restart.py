@@ -10,7 +10,7 @@ import pytest
 from llmx.core.client.chat import ChatClient
 from llmx.core.errors import ConfigError, Unreachable
 from llmx.core.verify.probe_result import ProbeResult
-from llmx.core.verify.restart import restart_probe
+from llmx.core.verify.restart import long_requests, restart_probe
 from tests.core.verify.fakes import RULES, WORKLOAD, Fake
 from tests.serving import running
 
@@ -103,6 +103,7 @@ def test_slow_prompts_are_few() -> None:
     assert outcome(probed(fake, keeps)) == ("pass", "warm")
     # prime 2; tiny 2, control 1, asked 2, control 2
     assert len(fake.bodies) == 9
+    assert long_requests(2) == 9 - 2 + 2  # without the tiny ones, with two references
 
 
 @pytest.mark.parametrize(
