@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmx.core.types import Json
 from llmx.core.verify.case import case_of
 from llmx.core.verify.counters import Counted
 from llmx.core.verify.evidence import Evidence
 from llmx.core.verify.replay import judged
-from llmx.core.verify.result import Basis, Channel, Channels, Effect, Probe, Status
+from llmx.core.verify.result import Basis, Channel, Channels, Effect, Probe, Result, Status
 from llmx.core.verify.verdicts import Verdict
 from llmx.core.verify.words import FAILED, PASSED, Required, exit_code_of
 
@@ -39,6 +39,20 @@ def summed(
         counters=counted.channel if counted is not None else "unknown",
     )
     return Summed(found.verdict, found.effect, found.exit_code, channels, tuple(notes))
+
+
+def with_probe(result: Result, probe: Probe) -> Result:
+    """And one more, that was asked after the run: it counts as the others do."""
+    probes = (*result.probes, probe)
+    code = judged(result.evidence, result.basis, probes).exit_code
+    return replace(result, probes=probes, exit_code=code)
+
+
+def with_death(result: Result, how: str) -> Result:
+    """The server ended by itself, during the run or after it."""
+    basis = replace(result.basis, died=how)
+    code = judged(result.evidence, basis, result.probes).exit_code
+    return replace(result, basis=basis, exit_code=code)
 
 
 def core_probe(found: Summed, required: Required, counted: Counted | None) -> Probe:
