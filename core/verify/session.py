@@ -272,7 +272,9 @@ def _result(
         required_probes=tuple(one.upper() for one in wanted.only),
     )
     found = summed(seen.evidence, basis, seen.probes, seen.counted)
-    core = () if CORE not in wanted.ids else (core_probe(found, wanted.required, seen.counted),)
+    core: tuple[Probe, ...] = ()
+    if CORE in wanted.ids:
+        core = (core_probe(seen.evidence, basis, found.channels, seen.counted),)
     return Result(
         target=target,
         profile=wanted.profile,

@@ -12,7 +12,7 @@ from llmx.core.verify.evidence import Evidence
 from llmx.core.verify.replay import judged
 from llmx.core.verify.result import Basis, Channel, Channels, Effect, Probe, Result, Status
 from llmx.core.verify.verdicts import Verdict
-from llmx.core.verify.words import FAILED, PASSED, Required, exit_code_of
+from llmx.core.verify.words import FAILED, PASSED, exit_code_of
 
 TITLE = "a known prefix beside one never seen"
 
@@ -55,16 +55,21 @@ def with_death(result: Result, how: str) -> Result:
     return replace(result, basis=basis, exit_code=code)
 
 
-def core_probe(found: Summed, required: Required, counted: Counted | None) -> Probe:
-    """A1 as one of the probes: its status is the verdict's."""
-    code = exit_code_of(found.verdict.name, required)
-    status: Status = {PASSED: "pass", FAILED: "fail"}.get(code, "inconclusive")  # pyright: ignore
+def core_probe(
+    evidence: Evidence, basis: Basis, channels: Channels, counted: Counted | None
+) -> Probe:
+    """A1 as one of the probes: its status is its own verdict's, whatever others found."""
+    verdict = judged(evidence, replace(basis, findings=())).verdict
+    code = exit_code_of(verdict.name, basis.required, basis.allowed)
+    status: Status = "inconclusive"
+    if code in (PASSED, FAILED):
+        status = "pass" if code == PASSED else "fail"
     told: dict[str, Json] = {
-        "usage": found.channels.usage,
-        "timing": found.channels.timing,
+        "usage": channels.usage,
+        "timing": channels.timing,
         "counters": counted.told() if counted is not None else None,
     }
-    return Probe("A1", TITLE, status, found.verdict.sentence, told)
+    return Probe("A1", TITLE, status, verdict.sentence, told)
 
 
 def _usage(evidence: Evidence) -> Channel:
