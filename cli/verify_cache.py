@@ -8,20 +8,25 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from llmx.cli.show import complain, console, to_json
+from llmx.cli.show import GONE, NO, OK, UNSURE, complain, console, to_json
 
 if TYPE_CHECKING:
     from llmx.core.verify.report import Report, Row
     from llmx.core.verify.three_questions import Step
 
+USUAL = "http://127.0.0.1:8081"  # where llmx serve is
 HEADERS = ("request", "question", "prompt", "cached", "share", "TTFT", "cold = warm")
 COLOURS = {0: "green", 1: "red", 3: "yellow", 4: "red"}  # of the verdict, by exit code
 
 
 def verify_cache(
     url: Annotated[
-        str, typer.Argument(help="An OpenAI-compatible server, with or without /v1.")
-    ] = "http://127.0.0.1:8081",
+        str | None,
+        typer.Argument(
+            help="An OpenAI-compatible server, with or without /v1 (default: "
+            f"{USUAL}; with --run, where the command listens)."
+        ),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="Model to ask, where the server has several.")
     ] = None,
@@ -35,6 +40,15 @@ def verify_cache(
         bool, typer.Option("--yes-remote", help="Allow a server that is not this machine.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+    command: Annotated[
+        str | None,
+        typer.Option(
+            "--run", metavar="CMD", help="Start this server for the test, and end it after."
+        ),
+    ] = None,
+    ready_within: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="With --run: longest time to load.")
+    ] = 600,
     replay: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Ask nobody: judge the samples of a --json file again."),
@@ -63,7 +77,8 @@ def verify_cache(
     """Prove that a server reuses its prefix cache, and that the answers stay right.
 
     Asks three questions over the prompt of a coding agent, with prompts between them that must
-    miss. Exit code: 0 verified, 1 it does not work, 3 cannot be told, 4 unreachable or died.
+    miss. With --run, also what a restart leaves of it (no shell reads CMD). Exit code: 0 verified,
+    1 it does not work, 3 cannot be told, 4 unreachable or died.
     """
     from llmx.cli import verify_outputs as outputs
     from llmx.core.client.target import parse_target
@@ -81,18 +96,37 @@ def verify_cache(
         raise typer.Exit(again.result.exit_code)
     if files != outputs.Files() or require is not None or allowed:
         raise ConfigError("--junit, --md, --html, --require and --allow need --replay as yet")
-    target = parse_target(url)
+    target = parse_target(url or USUAL)
     if not (target.is_loopback or yes_remote):
         raise ConfigError(
             f"{target.base} is not this machine and the test costs it tens of thousands of "
             "prompt tokens; add --yes-remote if that is meant"
         )
-    report = asyncio.run(_ask(url, model, api_key, timeout))
+    if command is None:
+        report, probes, died = asyncio.run(_ask(url or USUAL, model, api_key, timeout)), (), None
+    else:
+        from llmx.cli.verify_owned import verify_owned
+
+        seen = verify_owned(
+            command,
+            url,
+            ready_within_s=ready_within,
+            api_key=api_key,
+            timeout_s=timeout,
+            ask=lambda found: _ask(found, model, api_key, timeout),
+        )
+        report, probes, died = seen.report, seen.probes, seen.died
+    code = GONE if died is not None else report.verdict.exit_code
+    if code in (OK, UNSURE) and any(one.status == "fail" for one in probes):
+        code = NO
     if as_json:
-        typer.echo(to_json(report.to_json()))
+        shown = report.to_json() | {"exit_code": code, "probes": [one.to_json() for one in probes]}
+        typer.echo(to_json(shown))
     else:
         _show(report)
-    raise typer.Exit(report.verdict.exit_code)
+        for one in probes:
+            typer.echo(str(one))
+    raise typer.Exit(code)
 
 
 async def _ask(url: str, model: str | None, api_key: str | None, timeout_s: float) -> Report:
