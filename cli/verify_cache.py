@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from llmx.core.verify.report import Report, Row
     from llmx.core.verify.three_questions import Step
 
+DEFAULT_URL = "http://127.0.0.1:8081"
 HEADERS = ("request", "question", "prompt", "cached", "share", "TTFT", "cold = warm")
 COLOURS = {0: "green", 1: "red", 3: "yellow", 4: "red"}  # of the verdict, by exit code
 
@@ -20,7 +21,7 @@ COLOURS = {0: "green", 1: "red", 3: "yellow", 4: "red"}  # of the verdict, by ex
 def verify_cache(
     url: Annotated[
         str, typer.Argument(help="An OpenAI-compatible server, with or without /v1.")
-    ] = "http://127.0.0.1:8081",
+    ] = DEFAULT_URL,
     model: Annotated[
         str | None, typer.Option(help="Model to ask, where the server has several.")
     ] = None,
@@ -33,6 +34,13 @@ def verify_cache(
     yes_remote: Annotated[
         bool, typer.Option("--yes-remote", help="Allow a server that is not this machine.")
     ] = False,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL_OR_FOLDER",
+            help="Ask no server: try this model's chat template on growing conversations.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Prove that a server reuses its prefix cache, and that the answers stay right.
@@ -43,6 +51,12 @@ def verify_cache(
     from llmx.core.client.target import parse_target
     from llmx.core.errors import ConfigError
 
+    if template is not None:
+        from llmx.cli.verify_template import verify_template
+
+        if url != DEFAULT_URL:
+            raise ConfigError(f"--template asks no server: leave out {url}")
+        raise typer.Exit(verify_template(template, as_json=as_json))
     target = parse_target(url)
     if not (target.is_loopback or yes_remote):
         raise ConfigError(
