@@ -40,10 +40,10 @@ def _show(report: TemplateReport) -> None:
     screen.print(f"{report.source.name}, template of {report.source.file}, compared {compared}")
     screen.print(_table(report))
     for one in report.tried:
-        if one.broken is not None and not one.scenario.counts:
-            _show_note(report, one, one.broken)
-        elif one.broken is not None:
-            _show_break(report, one, one.broken)
+        if one.worst is not None and not one.scenario.counts:
+            _show_note(report, one, one.worst)
+        elif one.breaks:
+            _show_breaks(one)
         elif one.state == "refused":
             screen.print(f"\n{one.scenario.title}: {one.why}")
     colour = "red" if report.exit_code else "green"
@@ -51,34 +51,41 @@ def _show(report: TemplateReport) -> None:
     screen.print(report.sentence)
 
 
-def _show_break(report: TemplateReport, one: Tried, broken: Break) -> None:
+def _show_breaks(one: Tried) -> None:
+    screen = console()
+    screen.print()
+    for broken in one.breaks:
+        _show_break(one, broken)
+    screen.print(f"  {_mend(one)}")
+    for advice in dict.fromkeys(broken.advice for broken in one.breaks):
+        screen.print(f"  {advice}")
+
+
+def _show_break(one: Tried, broken: Break) -> None:
     from llmx.core.verify.templates.behaviours import MEANINGS
 
     screen = console()
     token = "" if broken.token is None else f"token {broken.token}, "
     screen.print(
-        f"\n{one.scenario.title}: turn {broken.turn + 1} parts from turn {broken.turn} in "
+        f"{one.scenario.title}: turn {broken.turn + 1} parts from turn {broken.turn} in "
         f"{broken.part}, {token}character {broken.character}"
     )
     screen.print(f"  cached  {_quoted(broken.before)} {_quoted(broken.cached)}")
     screen.print(f"  next    {_quoted(broken.before)} {_quoted(broken.following)}")
     for name in broken.behaviours:
         screen.print(f"  {name}: {MEANINGS[name].does}")
-    if (mend := _mend(one)) is not None:
-        screen.print(f"  {mend}")
-    screen.print(f"  {broken.advice}")
 
 
 def _show_note(report: TemplateReport, one: Tried, broken: Break) -> None:
     console().print(
         f"\nnote: {one.scenario.title} costs {broken.lost} {report.unit} "
-        f"({', '.join(broken.behaviours)})" + (f"; {mend}" if (mend := _mend(one)) else "")
+        f"({', '.join(broken.behaviours)})" + (f"; {_mend(one)}" if one.served else "")
     )
 
 
-def _mend(one: Tried) -> str | None:
+def _mend(one: Tried) -> str:
     if one.served is None:
-        return None
+        return "breaks in the template; what llmx serve makes of it is not tried"
     match one.served.state:
         case "holds":
             by = f" by {', '.join(one.served.rules)}" if one.served.rules else ""
@@ -101,13 +108,13 @@ def _table(report: TemplateReport) -> str:
     rows = [
         _cells(report, one)
         for one in report.tried
-        if one.state != "skipped" and (one.scenario.counts or one.broken is None)
+        if one.state != "skipped" and (one.scenario.counts or not one.breaks)
     ]
     return tabulate(rows, headers=HEADERS, disable_numparse=True, colalign=_RIGHT)
 
 
 def _cells(report: TemplateReport, one: Tried) -> tuple[str, ...]:
-    broken, served = one.broken, one.served
+    broken, served = one.worst, one.served
     serve = "" if served is None else served.state
     if broken is None:
         return (one.scenario.title, one.state, "", "", serve)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
+
+from tokenizers import AddedToken
 
 from llmx.core.errors import RequestError
 from llmx.core.parser.choose import choose
@@ -16,7 +19,7 @@ from llmx.core.prompt.encoder import Encoder
 from llmx.core.prompt.manners import Manners, manners_of
 from llmx.core.prompt.template import CHECK_TOOL, ChatTemplate, Conversation, Frame
 from llmx.core.types import Json, Message, ToolCall
-from llmx.core.verify.templates.source import TemplateSource
+from llmx.core.verify.templates.source import MARKER, TemplateSource
 
 Shape = Literal[
     "text",  # every content is a string
@@ -30,6 +33,7 @@ AFTER = datetime(2026, 1, 1, 0, 0, 0)
 _CLOCK = "strftime_now"
 _DIRECTIVES = "aAbBcdfHIjmMpSUwWxXyYZz"
 _SAYS = "Qsays"
+_LAST = re.compile(r"<[|\uff5c][^<>\s]+[|\uff5c]>(?=\s*\Z)")  # a marker that ends a text
 
 
 class Prompter:
@@ -94,7 +98,6 @@ class Rendering:
         self._now.check()
         self._later = ChatTemplate(Prompter(source, AFTER))
         self._closed = ChatTemplate(Prompter(source, answers=False))
-        self._encoder = Encoder(prompter)
         thinking = choose(source.text, source.tokenizer.get_vocab()).thinking
         self.think = None if thinking is None else (thinking.begin, thinking.end)
         self.manners: Manners = manners_of(self._now, self.think)
@@ -109,6 +112,8 @@ class Rendering:
         if shown is None:
             self.arguments = "object"
         self.shows_calls = shown is None or _SAYS in shown  # what is refused is to say so itself
+        self.ends = source.end_tokens or self._ends_by_text(shown or "")
+        self._encoder = Encoder(prompter)
 
     def as_served(self) -> Rendering:
         """The same with what the template refuses in the form that `llmx serve` gives it."""
@@ -162,7 +167,7 @@ class Rendering:
     def tried(
         self,
         messages: Sequence[Message],
-        frame: Frame,
+        frame: Frame | None = None,
         *,
         shape: Shape = "text",
         now: int = 0,
@@ -212,11 +217,36 @@ class Rendering:
                 fields["content"] = _parts(fields["content"], shape)
         return conversation
 
+    def end_of_turn(self, asked: Sequence[Message], frame: Frame | None = None) -> str:
+        """What the template puts behind an answer; "" where it shows none."""
+        text = self.tried([*asked, Message("assistant", _SAYS)], frame) or ""
+        return text.rpartition(_SAYS)[2] if _SAYS in text else ""
+
+    def _ends_by_text(self, called: str) -> tuple[int, ...]:
+        """What ends an answer becomes a token, where no file of the model says what does: what
+        stands behind the last one, an earlier one, and one that calls (`called` ends with that)."""
+        if self.source.has_tokens:
+            return ()
+        asked = [Message("user", "Qasks")]
+        earlier = self.tried([*asked, Message("assistant", _SAYS), Message("user", "Qmore")])
+        behind = (earlier or "").partition(_SAYS)[2].partition("Qmore")[0]
+        found = {end_marker(self.end_of_turn(asked)), end_marker(behind), *_LAST.findall(called)}
+        tokenizer = self.source.tokenizer
+        ends = [AddedToken(end, special=True, normalized=False) for end in sorted(found) if end]
+        tokenizer.add_tokens(ends, special_tokens=True)
+        return tuple(tokenizer.convert_tokens_to_ids(end.content) for end in ends)
+
     def _shown_call(self) -> str | None:
         """A conversation that ends with a call; None: the template refuses it."""
         call = ToolCall("Zq7Wk3xYp", "look", json.dumps({"where": _SAYS}))
         asked = [Message("user", "Qasks"), Message("assistant", "", (call,))]
         return self.tried(asked, Frame((CHECK_TOOL,)))
+
+
+def end_marker(end: str) -> str:
+    """Of what stands behind an answer, what the model writes to end it."""
+    found = MARKER.search(end)
+    return end.strip() if found is None else found.group()
 
 
 def _parts(content: str, shape: Shape) -> list[dict[str, Json]]:

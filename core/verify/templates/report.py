@@ -28,7 +28,7 @@ State = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first place at which a prompt parts from what is cached of the turn before.
+    """Where a prompt parts from what is cached of the turn before.
 
     `message` is the index of the message in which it lies; None: it lies before all of them.
     `token` is None without a tokenizer. `lost` of what is cached cannot be used; `recomputed` is
@@ -68,14 +68,20 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """`served` is None where the scenario was not tried, or says nothing of a server."""
+    """`served` is None where the scenario was not tried, or says nothing of a server. Of breaks by
+    the same behaviours the first is told."""
 
     scenario: Scenario
     state: State
     why: str | None = None  # it was refused or skipped
     seams: tuple[Seam, ...] = ()
-    broken: Break | None = None
+    breaks: tuple[Break, ...] = ()
     served: Served | None = None
+
+    @property
+    def worst(self) -> Break | None:
+        """The one that costs most."""
+        return max(self.breaks, key=lambda one: one.lost, default=None)
 
     def to_json(self) -> dict[str, Json]:
         served = self.served
@@ -85,7 +91,7 @@ class Tried:
             "state": self.state,
             "counts": self.scenario.counts,
             "why": self.why,
-            "break": None if self.broken is None else self.broken.to_json(),
+            "breaks": [one.to_json() for one in self.breaks],
             "llmx_serve": None
             if served is None
             else {"state": served.state, "rules": list(served.rules), "why": served.why},
@@ -127,9 +133,7 @@ class TemplateReport:
         done = sum(one.state in ("ok", "break") and one.scenario.counts for one in self.tried)
         if not self.breaks:
             return f"in all {done} conversations each prompt goes on from the one before"
-        names: list[str] = []
-        for one in self.breaks:
-            names += one.broken.behaviours if one.broken is not None else ()
+        names = [name for one in self.breaks for it in one.breaks for name in it.behaviours]
         found = ", ".join(dict.fromkeys(names))
         mended = f"; llmx serve mends {len(self.mended)} of these" if self.mended else ""
         return f"{len(self.breaks)} of {done} conversations break in the template ({found}){mended}"
@@ -168,13 +172,16 @@ def _try(rendering: Rendering, serving: Serving, scenario: Scenario) -> Tried:
         seams = seams_of(rendering, scenario)
     except RequestError as error:
         return Tried(scenario, "refused", str(error), served=served)
-    first = next((seam for seam in seams if not seam.holds), None)
-    if first is None:
+    broken: dict[tuple[Behaviour, ...], Break] = {}
+    for seam in seams:
+        if not seam.holds:
+            found = _break(rendering, scenario, seam)
+            broken.setdefault(found.behaviours, found)
+    if not broken:
         return Tried(scenario, "ok", seams=seams, served=served)
     if scenario.later:
         served = Served("breaks")  # no rule makes up for another date
-    broken = _break(rendering, scenario, first)
-    return Tried(scenario, "break", seams=seams, broken=broken, served=served)
+    return Tried(scenario, "break", seams=seams, breaks=tuple(broken.values()), served=served)
 
 
 def _unneeded(rendering: Rendering, scenario: Scenario) -> str | None:

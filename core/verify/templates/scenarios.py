@@ -134,6 +134,8 @@ def _loop(*thoughts: str | None) -> tuple[Turn, ...]:
 
 _LATE = Message("system", "From now on, name every plant in Latin.")
 
+_ON = Thinking(enabled=True)  # some templates have to be asked for it
+
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("plain", "plain turns", _plain()),
     Scenario("system", "a system prompt", _plain((_SYSTEM, _MAY))),
@@ -183,6 +185,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "thinking_left_out",
         "reasoning that the client leaves out",
         _thinking(returned=False),
+        thinking=_ON,
         must="prompt",
         needs="thinking",
     ),
@@ -198,6 +201,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "a tool loop with reasoning",
         _loop(_CHECK, _THEN_POND, _WARM),
         _TOOLS,
+        thinking=_ON,
         needs="thinking",
     ),
     Scenario(
@@ -224,6 +228,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("parts", "contents of several parts", _plain(), shape="parts", needs="parts"),
     Scenario(
         "clock", "a new day between the turns", _plain((_SYSTEM, _MAY)), needs="clock", later=True
+    ),
+    Scenario(
+        "clock_alone",
+        "a new day, without a system prompt",
+        _plain(),
+        needs="clock",
+        later=True,
     ),
     Scenario(
         "late_result",

@@ -11,12 +11,11 @@ from typing import Literal
 from llmx.core.errors import RequestError
 from llmx.core.prompt.hygiene import Hygiene
 from llmx.core.prompt.renderer import Renderer
-from llmx.core.prompt.template import Frame
 from llmx.core.types import GenerationRequest, HygieneRule, Message
 from llmx.core.verify.templates.rendering import Rendering
 from llmx.core.verify.templates.scenarios import Scenario
 from llmx.core.verify.templates.seams import frame_of
-from llmx.core.verify.templates.written import end_of_turn, first_marker, written
+from llmx.core.verify.templates.written import written
 
 State = Literal["holds", "breaks", "refuses"]
 
@@ -35,7 +34,6 @@ class Serving:
 
     def __init__(self, rendering: Rendering) -> None:
         self._rendering = rendering.as_served()
-        self._ends = rendering.source.end_tokens or _ends(rendering)
         self._renderers: dict[HygieneRule | None, Renderer] = {}  # by the rule that is off
         self._runs = count()
 
@@ -88,7 +86,7 @@ class Serving:
                 hygiene=Hygiene(() if off is None else (off,)),
                 think=self._rendering.think,
                 decode=self._rendering.prompter.decode,
-                end_tokens=self._ends,
+                end_tokens=self._rendering.ends,
             )
         return self._renderers[off]
 
@@ -119,13 +117,3 @@ class Serving:
         if scenario.shape != "text":
             found.append("content_form")
         return found
-
-
-def _ends(rendering: Rendering) -> tuple[int, ...]:
-    """What follows an answer, where no file of the model says what ends one."""
-    asked = [Message("user", "Qasks")]
-    try:
-        marker = first_marker(end_of_turn(rendering, asked, Frame()))
-    except RequestError:
-        return ()
-    return () if marker is None else rendering.encode(marker)

@@ -24,7 +24,7 @@ TEMPLATE_FILE = "chat_template.jinja"
 _NAMED_TEMPLATES = "additional_chat_templates"
 _TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
 _END_FILES = ("generation_config.json", "config.json")  # that may name tokens which end answers
-_MARKER = re.compile(r"<[|\uff5c/]?[\w\u2581:|\uff5c-]+>|\[/?[A-Z_]{2,}\]")
+MARKER = re.compile(r"<[|\uff5c/]?[\w\u2581:|\uff5c-]+>|\[/?[A-Z_]{2,}\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,11 @@ def _by_text(
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     made.decoder = decoders.ByteLevel()
     specials = _specials(settings)
-    markers = [*_MARKER.findall("\n".join(templates.values())), *specials.values()]
+    text = "\n".join(templates.values())
+    for asked, usual in (("bos_token", "<s>"), ("eos_token", "</s>")):
+        if asked in text:
+            specials.setdefault(asked, usual)
+    markers = [*MARKER.findall(text), *specials.values()]
     made.add_special_tokens(
         [AddedToken(text, special=True, normalized=False) for text in dict.fromkeys(markers)]
     )

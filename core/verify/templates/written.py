@@ -18,13 +18,12 @@ from dataclasses import replace
 
 from llmx.core.prompt.template import Frame
 from llmx.core.types import Json, Message, ToolCall
-from llmx.core.verify.templates.rendering import Rendering
+from llmx.core.verify.templates.rendering import Rendering, end_marker
 
 _CONTENT, _THOUGHT = "Qcontent", "Qthought"
 _OWN = (
     "Hq2"  # begins the ids that the model writes itself; as long as the beginning that it replaces
 )
-_MARKER = re.compile(r"<[|\uff5c/]?[\w\u2581:|\uff5c-]+>|\[/?[A-Z_]{2,}\]")
 
 
 def written(
@@ -45,24 +44,13 @@ def written(
     text = _by_template(rendering, asked, answer, frame)
     if text is None:
         return None if answer.tool_calls else _by_markers(rendering, asked, answer, frame)
-    if own_arguments:
+    if own_arguments and rendering.arguments == "object":  # a text comes back as it was written
         for call in answer.tool_calls:
             text = _with_arguments(text, call, other_blanks=other_blanks)
     if own_ids:
         for call in answer.tool_calls:
             text = text.replace(call.id, _OWN + call.id[len(_OWN) :])
     return text
-
-
-def end_of_turn(rendering: Rendering, asked: Sequence[Message], frame: Frame) -> str:
-    """What the template puts behind an answer; "" where it shows none."""
-    text = rendering.tried([*asked, Message("assistant", _CONTENT)], frame) or ""
-    return text.rpartition(_CONTENT)[2] if _CONTENT in text else ""
-
-
-def first_marker(text: str) -> str | None:
-    found = _MARKER.search(text)
-    return None if found is None else found.group()
 
 
 def _by_template(
@@ -82,24 +70,30 @@ def _by_template(
     wanted = [word for word, value in values.items() if value.strip()]
     if any(text.count(word) != 1 for word in wanted):
         return None
-    text = _without_end(text, end_of_turn(rendering, asked, frame))
-    if not answer.reasoning:
+    text = _without_end(text, rendering.end_of_turn(asked, frame))
+    if not answer.reasoning and not _is_kept(rendering, [*asked, said], frame, prompt + text):
         text = _without_empty_thought(text, rendering.think)
     for word in wanted:
         text = text.replace(word, values[word])
     return text
 
 
+def _is_kept(rendering: Rendering, messages: Sequence[Message], frame: Frame, closed: str) -> bool:
+    """Whether an answer is written the same once a question follows."""
+    later = rendering.tried([*messages, Message("user", "Qasks")], frame)
+    return later is not None and later.startswith(closed)
+
+
 def _without_end(text: str, end: str) -> str:
     if end and text.endswith(end):
         return text.removesuffix(end)
     # A call may be ended otherwise than a text, by a marker that no closing bracket follows.
-    bare, marker = text.rstrip(), first_marker(end)
-    return bare.removesuffix(marker) if marker is not None else bare
+    return text.rstrip().removesuffix(end_marker(end))
 
 
 def _without_empty_thought(text: str, think: tuple[str, str] | None) -> str:
-    """A template may show that nothing was thought, which no model writes by itself."""
+    """A template may show that nothing was thought in its last message only: then the model is
+    taken to write nothing of the kind."""
     if think is None:
         return text
     begin, end = map(re.escape, think)

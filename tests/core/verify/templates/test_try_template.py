@@ -22,7 +22,7 @@ BROKEN: dict[str, set[str]] = {
     "strips_whitespace": {"blanks"},
     "drops_empty": {"empty"},
     "moves_system": {"late_system"},
-    "date_line": {"clock"},
+    "date_line": {"clock", "clock_alone"},
     "moves_tools": {"tools", "tool_loop", "thinking_loop"},
     "reserialises_arguments": {"arguments"},
     "prints_call_ids": {
@@ -72,7 +72,7 @@ def test_a_template_that_only_appends_holds(tmp_path: Path, demo: Path, has_toke
     assert (report.verdict, report.exit_code, report.breaks) == ("HOLDS", 0, ())
     found = by_name(report)
     skipped = {name for name, one in found.items() if one.state == "skipped"}
-    assert skipped == {"thinking_off", "clock", "part", "parts"}
+    assert skipped == {"thinking_off", "clock", "clock_alone", "part", "parts"}
     assert all(one.state == "ok" for name, one in found.items() if name not in
                {*skipped, "other_blanks"})  # fmt: skip
     assert report.unit == ("tokens" if has_tokens else "characters")
@@ -89,7 +89,7 @@ def test_the_bundled_model_holds() -> None:
 def test_what_breaks_a_prefix_is_named(behaviour: str, broken_by: Tries) -> None:
     report = broken_by(behaviour)
     assert report.exit_code == 1
-    named = {one.broken.behaviours for one in report.breaks if one.broken is not None}
+    named = {it.behaviours for one in report.breaks for it in one.breaks}
     assert named == {(behaviour,)}
     if behaviour in BROKEN:
         assert {one.scenario.name for one in report.breaks} == BROKEN[behaviour]
@@ -98,10 +98,8 @@ def test_what_breaks_a_prefix_is_named(behaviour: str, broken_by: Tries) -> None
 @pytest.mark.parametrize("behaviour", ["strips_thinking", "strips_whitespace", "moves_system"])
 def test_it_is_named_without_a_tokenizer_too(behaviour: str, tmp_path: Path) -> None:
     report = tried(BREAKING[behaviour], tmp_path)
-    assert {one.broken.behaviours for one in report.breaks if one.broken is not None} == {
-        (behaviour,)
-    }
-    assert all(one.broken is None or one.broken.token is None for one in report.tried)
+    assert {it.behaviours for one in report.breaks for it in one.breaks} == {(behaviour,)}
+    assert all(it.token is None for one in report.tried for it in one.breaks)
 
 
 def test_only_tokens_can_merge(tmp_path: Path) -> None:
@@ -122,7 +120,7 @@ def test_what_llmx_serve_mends_is_told_apart_with_its_rule(
 
 def test_a_break_has_its_message_its_place_and_its_cost(broken_by: Tries) -> None:
     """Turn 2 drops the reasoning of turn 1: all from where it began is lost."""
-    broken = by_name(broken_by("strips_thinking"))["thinking"].broken
+    broken = by_name(broken_by("strips_thinking"))["thinking"].worst
     assert broken is not None
     begun = "<|im_start|>user\nWhat grows in May?<|im_end|>\n<|im_start|>assistant\n"
     assert (broken.turn, broken.message, broken.character) == (1, 1, len(begun))
@@ -136,7 +134,7 @@ def test_a_break_has_its_message_its_place_and_its_cost(broken_by: Tries) -> Non
 
 
 def test_in_a_tool_loop_the_first_dropped_thought_is_the_place(broken_by: Tries) -> None:
-    broken = by_name(broken_by("strips_thinking"))["thinking_loop"].broken
+    broken = by_name(broken_by("strips_thinking"))["thinking_loop"].worst
     assert broken is not None
     assert (broken.turn, broken.message) == (3, 1)  # the new question comes in turn 4
     assert broken.part == "message 1 (assistant)"
@@ -146,8 +144,8 @@ def test_results_that_come_one_by_one_are_a_note(tmp_path: Path, demo: Path) -> 
     report = tried(MERGING, tmp_path, demo)
     late = by_name(report)["late_result"]
     assert (report.exit_code, late.state) == (0, "break")
-    assert late.broken is not None
-    assert late.broken.behaviours == ("merges_tool_results",)
+    assert late.worst is not None
+    assert late.worst.behaviours == ("merges_tool_results",)
 
 
 def test_two_behaviours_that_break_together_are_both_named(tmp_path: Path, demo: Path) -> None:
@@ -157,7 +155,7 @@ def test_two_behaviours_that_break_together_are_both_named(tmp_path: Path, demo:
         thought="{% if loop.last %}{{ m.reasoning_content }}{% endif %}",
     )
     found = by_name(tried(source, tmp_path, demo))
-    names = {name: one.broken.behaviours for name, one in found.items() if one.broken is not None}
+    names = {name: one.worst.behaviours for name, one in found.items() if one.worst is not None}
     assert names["clock"] == ("date_line",)
     assert names["blanks"] == ("strips_whitespace",)
     assert names["thinking"] == ("strips_thinking",)
@@ -169,12 +167,12 @@ def test_a_prompt_that_opens_the_reasoning_which_history_drops(tmp_path: Path, d
     report = tried(template(thought="", said=said, answer=opened), tmp_path, demo)
     found = by_name(report)
     for name in ("plain", "thinking", "thinking_left_out"):
-        broken = found[name].broken
+        broken = found[name].worst
         assert broken is not None
         assert broken.behaviours[0] == "generation_prompt_differs"
         assert broken.part == "generation prompt of message 1 (assistant)"
-    assert found["thinking"].broken is not None
-    assert "strips_thinking" in found["thinking"].broken.behaviours
+    assert found["thinking"].worst is not None
+    assert "strips_thinking" in found["thinking"].worst.behaviours
 
 
 def test_thinking_switched_off_is_tried_where_there_is_a_switch(tmp_path: Path, demo: Path) -> None:
@@ -185,7 +183,7 @@ def test_thinking_switched_off_is_tried_where_there_is_a_switch(tmp_path: Path, 
     )
     report = tried(template(answer=off), tmp_path, demo)
     assert [one.scenario.name for one in report.breaks] == ["thinking_off"]
-    broken = report.breaks[0].broken
+    broken = report.breaks[0].worst
     assert broken is not None
     assert broken.behaviours == ("generation_prompt_differs",)
 
@@ -203,7 +201,7 @@ def test_thinking_switched_off_is_tried_where_there_is_a_switch(tmp_path: Path, 
     ],
 )
 def test_arguments_written_anew_in_other_ways(calls: str, tmp_path: Path, demo: Path) -> None:
-    broken = by_name(tried(template(calls=calls), tmp_path, demo))["arguments"].broken
+    broken = by_name(tried(template(calls=calls), tmp_path, demo))["arguments"].worst
     assert broken is not None
     assert broken.behaviours == ("reserialises_arguments",)
     assert broken.part == "message 1 (assistant)"
@@ -263,7 +261,7 @@ def test_json_has_every_scenario_and_both_prefixes(broken_by: Tries) -> None:
     scenarios = {one["name"]: one for one in report["scenarios"]}
     blanks = scenarios["blanks"]
     assert blanks["state"] == "break"
-    assert blanks["break"]["behaviours"] == ["strips_whitespace"]
+    assert [one["behaviours"] for one in blanks["breaks"]] == [["strips_whitespace"]]
     assert blanks["llmx_serve"] == {"state": "holds", "rules": ["generated_history"], "why": None}
     # The prompt is still a prefix; with the answer as it was generated it is none.
     (turn,) = blanks["turns"]
