@@ -44,8 +44,8 @@ def _show(report: TemplateReport) -> None:
             _show_note(report, one, one.worst)
         elif one.breaks:
             _show_breaks(one)
-        elif one.state == "refused":
-            screen.print(f"\n{one.scenario.title}: {one.why}")
+        elif (said := _aside(one)) is not None:
+            screen.print(f"\n{one.scenario.title}: {said}")
     colour = "red" if report.exit_code else "green"
     screen.print(f"\n{report.verdict}", style=colour, end="  ")
     screen.print(report.sentence)
@@ -81,6 +81,19 @@ def _show_note(report: TemplateReport, one: Tried, broken: Break) -> None:
         f"\nnote: {one.scenario.title} costs {broken.lost} {report.unit} "
         f"({', '.join(broken.behaviours)})" + (f"; {_mend(one)}" if one.served else "")
     )
+
+
+def _aside(one: Tried) -> str | None:
+    """What is to be said of a conversation that does not break."""
+    served = one.served
+    if one.state == "refused":
+        if served is None or served.state == "refuses":
+            return one.why
+        by = ", ".join(served.rules) or "its own form"
+        return f"{one.why} In llmx serve it {served.state}, by {by}"
+    if one.state == "ok" and served is not None and served.state != "holds":
+        return _mend(one)
+    return None
 
 
 def _mend(one: Tried) -> str:

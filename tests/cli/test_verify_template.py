@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from llmx.cli.main import app
-from tests.core.verify.templates.made import BREAKING
+from tests.core.verify.templates.made import BREAKING, template
 from tests.program import run as run_program
 
 
@@ -49,6 +49,18 @@ def test_what_llmx_serve_mends_is_said_with_its_rule(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "breaks in the template; llmx serve mends it by generated_history" in done.stdout
     assert done.stdout.splitlines()[-1].endswith("; llmx serve mends 1 of these")
+
+
+def test_what_a_template_refuses_is_said_with_what_llmx_serve_does(tmp_path: Path) -> None:
+    (tmp_path / "chat_template.jinja").write_text(
+        template(only="m.role != 'system' or raise_exception('No system role.')")
+    )
+    done = run(str(tmp_path))
+    assert done.exit_code == 0
+    assert (
+        "\na system prompt: The model's chat template cannot render this conversation: "
+        "No system role. In llmx serve it holds, by leading_system\n" in done.stdout
+    )
 
 
 def test_json_is_the_report(tmp_path: Path) -> None:

@@ -126,16 +126,19 @@ class Rendering:
         return _CLOCK in self.source.text
 
     @property
+    def shows_users(self) -> bool:
+        """Also where the template refuses: it is left to say so itself."""
+        shown = self.tried([Message("user", _SAYS)])
+        return shown is None or _SAYS.lower() in shown.lower()
+
+    @property
     def thinks(self) -> bool:
         """Whether the template has words for reasoning."""
         if self.think is not None:
             return True
         asked = [Message("user", "Qasks")]
         answer = Message("assistant", "Qanswers", reasoning=_SAYS)
-        try:
-            return _SAYS in self.closed([*asked, answer])
-        except RequestError:
-            return False
+        return _SAYS in (self.tried([*asked, answer]) or "")
 
     def text(
         self,

@@ -154,8 +154,13 @@ class TemplateReport:
 def try_template(
     source: TemplateSource, scenarios: Sequence[Scenario] = SCENARIOS
 ) -> TemplateReport:
-    """Raises `ModelError` where the template cannot render, or refuses every conversation."""
+    """Raises `ModelError` where the template cannot render, shows nothing of what users say, or
+    refuses every conversation."""
     rendering = Rendering(source)
+    if not rendering.shows_users:
+        raise ModelError(
+            f"{source.name}: {source.file} is no chat template: it does not show what users say"
+        )
     serving = Serving(rendering)
     tried = tuple(_try(rendering, serving, scenario) for scenario in scenarios)
     if not any(one.state in ("ok", "break") for one in tried):
@@ -245,7 +250,7 @@ def _message_at(seam: Seam, place: int) -> int | None:
 
 def _part(seam: Seam, message: int | None, place: int) -> str:
     if message is None:
-        return "before the first message"
+        return "the head, before the first message"
     if seam.opening <= place < len(seam.prompt.cached.text):
         return f"generation prompt of message {message} (assistant)"
     role = "assistant" if message == len(seam.asked) else seam.asked[message].role

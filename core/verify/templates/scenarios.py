@@ -180,7 +180,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         needs="calls",
     ),
     Scenario("tool_loop", "a new question after a tool loop", _loop(), _TOOLS, needs="calls"),
-    Scenario("thinking", "reasoning that comes back", _thinking(returned=True), needs="thinking"),
+    Scenario(
+        "thinking",
+        "reasoning that comes back",
+        _thinking(returned=True),
+        thinking=_ON,
+        needs="thinking",
+    ),
     Scenario(
         "thinking_left_out",
         "reasoning that the client leaves out",

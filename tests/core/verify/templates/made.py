@@ -12,7 +12,7 @@ _CALLS = (
     "\n</tool_call>{% endfor %}"
 )
 _ANSWER = "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-_LAST_USER = (
+LAST_USER = (
     "{% set ns = namespace(last=-1) %}{% for m in messages %}{% if m.role == 'user' %}"
     "{% set ns.last = loop.index0 %}{% endif %}{% endfor %}"
 )
@@ -41,7 +41,7 @@ ARGUMENTS = "c.function.arguments | tojson"
 RESULT = "<tool_response>\n{{ m.content }}\n</tool_response>"
 
 BREAKING: dict[str, str] = {
-    "strips_thinking": template(before=_LAST_USER, thought=LATE_THOUGHT),
+    "strips_thinking": template(before=LAST_USER, thought=LATE_THOUGHT),
     "strips_whitespace": template(said="{{ m.content | trim }}"),
     "drops_empty": template(only="m.content or m.tool_calls"),
     "moves_system": template(
@@ -55,7 +55,7 @@ BREAKING: dict[str, str] = {
         " | tojson }}\n{% endif %}"
     ),
     "moves_tools": template(
-        before=_LAST_USER,
+        before=LAST_USER,
         tools="",
         opening="{% if tools and loop.index0 == ns.last %}{{ tools | tojson }}\n{% endif %}"
         + _OPEN,
@@ -71,7 +71,7 @@ BREAKING: dict[str, str] = {
         answer="{% if add_generation_prompt %}<|im_start|>assistant\nAnswer:\n{% endif %}"
     ),
     "position_dependent": template(
-        before=_LAST_USER,
+        before=LAST_USER,
         said="{{ m.content }}{% if loop.index0 == ns.last %} (now){% endif %}",
     ),
     "rewrites_answer": template(

@@ -74,6 +74,7 @@ def test_a_folder_with_a_bare_tokenizer_file_is_compared_by_its_tokens(
         ({"chat_template.jinja": "\n{{ nothing.at.all }}"}, r"\(line 2\).*undefined"),
         ({"chat_template.jinja": ""}, "renders one user message to nothing"),
         ({"chat_template.jinja": "{{ raise_exception('never') }}"}, "every conversation.*never"),
+        ({"chat_template.jinja": "# Read me"}, "does not show what users say"),
         ({"chat_template.jinja": HONEST, "tokenizer.json": "{}"}, "tokenizer in .* cannot be read"),
         ({"chat_template.jinja": b"\xff"}, "cannot read .*chat_template.jinja"),
     ],

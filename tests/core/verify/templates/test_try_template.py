@@ -12,7 +12,13 @@ import pytest
 from llmx.core.verify.templates.behaviours import MEANINGS
 from llmx.core.verify.templates.report import TemplateReport, Tried, try_template
 from llmx.core.verify.templates.source import open_template
-from tests.core.verify.templates.made import BREAKING, HONEST, MERGING, template
+from tests.core.verify.templates.made import (
+    BREAKING,
+    HONEST,
+    LAST_USER,
+    MERGING,
+    template,
+)
 
 Tries = Callable[[str], TemplateReport]
 
@@ -159,6 +165,24 @@ def test_two_behaviours_that_break_together_are_both_named(tmp_path: Path, demo:
     assert names["clock"] == ("date_line",)
     assert names["blanks"] == ("strips_whitespace",)
     assert names["thinking"] == ("strips_thinking",)
+
+
+def test_a_conversation_that_breaks_twice_tells_both_and_its_cost_is_the_larger(
+    tmp_path: Path, demo: Path
+) -> None:
+    """Each call is written anew, and a new question moves the tools."""
+    source = template(
+        before=LAST_USER,
+        tools="",
+        opening="{% if tools and loop.index0 == ns.last %}{{ tools | tojson }}{% endif %}"
+        "<|im_start|>{{ m.role }}\n",
+        calls="{% for c in m.tool_calls or [] %}"
+        "{{ c.function.arguments | tojson(indent=1) }}{% endfor %}",
+    )
+    loop = by_name(tried(source, tmp_path, demo))["tool_loop"]
+    assert [it.behaviours for it in loop.breaks] == [("reserialises_arguments",), ("moves_tools",)]
+    assert loop.worst == loop.breaks[1]
+    assert loop.worst.part == "the head, before the first message"
 
 
 def test_a_prompt_that_opens_the_reasoning_which_history_drops(tmp_path: Path, demo: Path) -> None:
