@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from llmx.cli.main import app
 from tests.core.verify.templates.made import BREAKING, template
-from tests.program import run as run_program
+from tests.program import environment
 
 
 def run(*args: str) -> Result:
@@ -22,8 +24,23 @@ def made(folder: Path, behaviour: str) -> str:
     return str(folder)
 
 
-def test_a_template_that_holds_is_exit_0_and_asks_no_server(tmp_path: Path) -> None:
-    done = run_program("test-cache", "--template", "llmx-demo", state=tmp_path)
+WITHOUT_MLX = """
+import sys
+sys.modules.update(dict.fromkeys(("mlx", "mlx.core", "mlx_lm")))  # cannot be imported
+from llmx.cli.main import main
+sys.argv[0] = "llmx"
+main()
+"""
+
+
+def test_a_template_that_holds_is_exit_0_without_a_server_and_without_mlx(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MLX, "test-cache", "--template", "llmx-demo"],
+        env=environment(tmp_path, {}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     head, titles, _, first, *_, verdict = done.stdout.splitlines()
     assert head == "llmx-demo, template of chat_template.jinja, compared by tokens"

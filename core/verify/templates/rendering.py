@@ -81,7 +81,7 @@ def _at(moment: datetime, template: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`units` are its tokens; its characters where there is no tokenizer."""
+    """Without a tokenizer the tokens are bytes and markers, and the text is what counts."""
 
     text: str
     tokens: tuple[int, ...]

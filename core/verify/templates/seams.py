@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -152,5 +153,6 @@ def _starts(rendering: Rendering, frame: Frame, asked: _Asked) -> tuple[int | No
 
 def _sayings(message: Message) -> tuple[str, ...]:
     """Texts that only this message has, in the order in which they are shown."""
-    called = [call.arguments.split('"')[3] for call in message.tool_calls]
+    values = [value for call in message.tool_calls for value in json.loads(call.arguments).values()]
+    called = [value.partition('"')[0].strip() for value in values if isinstance(value, str)]
     return (message.reasoning or "", message.content.strip(), *called)

@@ -21,9 +21,7 @@ from llmx.core.types import Json, Message, ToolCall
 from llmx.core.verify.templates.rendering import Rendering, end_marker
 
 _CONTENT, _THOUGHT = "Qcontent", "Qthought"
-_OWN = (
-    "Hq2"  # begins the ids that the model writes itself; as long as the beginning that it replaces
-)
+_OWN = "Hq2"  # the ids that the model writes begin so, in place of as many characters
 
 
 def written(

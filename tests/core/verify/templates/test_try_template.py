@@ -146,6 +146,18 @@ def test_in_a_tool_loop_the_first_dropped_thought_is_the_place(broken_by: Tries)
     assert broken.part == "message 1 (assistant)"
 
 
+def test_a_system_prompt_that_goes_with_the_last_question(tmp_path: Path, demo: Path) -> None:
+    source = template(
+        before=LAST_USER + "{% set head = messages[0] if messages[0].role == 'system' %}",
+        only="m.role != 'system'",
+        said="{% if head and loop.index0 == ns.last %}{{ head.content }}\n{% endif %}"
+        "{{ m.content }}",
+    )
+    report = tried(source, tmp_path, demo)
+    assert {it.behaviours for one in report.breaks for it in one.breaks} == {("moves_system",)}
+    assert {"system", "late_system"} <= {one.scenario.name for one in report.breaks}
+
+
 def test_results_that_come_one_by_one_are_a_note(tmp_path: Path, demo: Path) -> None:
     report = tried(MERGING, tmp_path, demo)
     late = by_name(report)["late_result"]
