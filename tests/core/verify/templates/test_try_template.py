@@ -194,7 +194,7 @@ def test_a_conversation_that_breaks_twice_tells_both_and_its_cost_is_the_larger(
     loop = by_name(tried(source, tmp_path, demo))["tool_loop"]
     assert [it.behaviours for it in loop.breaks] == [("reserialises_arguments",), ("moves_tools",)]
     assert loop.worst == loop.breaks[1]
-    assert loop.worst.part == "the head, before the first message"
+    assert loop.breaks[1].part == "the head, before the first message"
 
 
 def test_a_prompt_that_opens_the_reasoning_which_history_drops(tmp_path: Path, demo: Path) -> None:
