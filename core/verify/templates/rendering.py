@@ -184,6 +184,12 @@ class Rendering:
     def encode(self, text: str) -> tuple[int, ...]:
         return self._encoder.encode(text).tokens
 
+    def end_of(self, prompt: Prompt, tokens: int) -> int:
+        """Where that many of its tokens end, in characters; where the text ends if the tokenizer
+        does not tell."""
+        ends = self._encoder.encode(prompt.text).ends
+        return (ends[tokens - 1] if tokens else 0) if ends else len(prompt.text)
+
     def prompt(self, text: str) -> Prompt:
         return Prompt(text, self.encode(text))
 

@@ -211,7 +211,7 @@ def _break(rendering: Rendering, scenario: Scenario, seam: Seam) -> Break:
     has_tokens = rendering.source.has_tokens
     place = common.characters
     if has_tokens and common.is_text_prefix:  # only the tokens part, before the text ends
-        place = len(rendering.prompter.decode(common.cached.tokens[: common.tokens]))
+        place = rendering.end_of(common.following, common.tokens)
     message = _message_at(seam, place)
     cached, following = common.cached.text, common.following.text
     return Break(

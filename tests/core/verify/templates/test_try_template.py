@@ -12,6 +12,7 @@ import pytest
 from llmx.core.verify.templates.behaviours import MEANINGS
 from llmx.core.verify.templates.report import TemplateReport, Tried, try_template
 from llmx.core.verify.templates.source import open_template
+from tests.core.prompt.tokenizers_made import make
 from tests.core.verify.templates.made import (
     BREAKING,
     HONEST,
@@ -106,6 +107,26 @@ def test_it_is_named_without_a_tokenizer_too(behaviour: str, tmp_path: Path) -> 
     report = tried(BREAKING[behaviour], tmp_path)
     assert {it.behaviours for one in report.breaks for it in one.breaks} == {(behaviour,)}
     assert all(it.token is None for one in report.tried for it in one.breaks)
+
+
+def test_where_tokens_merge_is_told_by_a_tokenizer_that_writes_blanks_otherwise(
+    tmp_path: Path,
+) -> None:
+    """`beans.` and the line breaks behind it are one piece to it: no marker stands between."""
+    tokenizer = make("metaspace never")
+    tokenizer.chat_template = (
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n\n{% endfor %}"
+        "{% if add_generation_prompt %}assistant:{% endif %}"
+    )
+    tokenizer.save_pretrained(tmp_path)
+    with open_template(str(tmp_path)) as source:
+        plain = by_name(try_template(source))["plain"].worst
+    assert plain is not None
+    assert plain.behaviours == ("tokens_merge_at_seam",)
+    said = "user: What grows in May?\n\nassistant: Peas and broad beans."
+    assert 0 < plain.character <= len(said)
+    assert said[: plain.character].endswith(plain.before)
+    assert (plain.cached + "\n\nuser").startswith(plain.following[: len(plain.cached)])
 
 
 def test_only_tokens_can_merge(tmp_path: Path) -> None:
