@@ -84,7 +84,7 @@ def test_what_is_required_decides_the_exit_code(by_clock: Callable[[Fake], Fake]
     with running(by_clock(Fake(claim="nothing", prefill_s=SLOW_S)).app()) as url:
         assert run(url, "--only", "A1").exit_code == 3
         assert run(url, "--only", "A1", "--require", "working").exit_code == 0
-        assert run(url, "--only", "A1,I1", "--allow", "silent").exit_code == 5  # I1 skips
+        assert run(url, "--only", "A1,D1", "--allow", "silent").exit_code == 5  # D1 skips
 
 
 @pytest.mark.parametrize(
