@@ -26,7 +26,7 @@ HEAD = 16  # tokens: a hit of less is the template's
 TOLD = re.compile(r"the code word is (\w+)\.")
 
 Claim = Literal["reused", "seen", "absent", "zero", "half", "most of any", "double"]
-OnHit = Literal["right", "stale", "empty", "garbled", "error on the same"]
+OnHit = Literal["right", "stale", "empty", "garbled", "garbled when cut", "error on the same"]
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,8 @@ class Archetype:
         self._store(space, prompt)
         self.clock.now += (tokens - reused) * self.prefill_s
         self._counted += tokens
-        done = self._done(tokens, seen, reused, self._text(prompt, reused > HEAD))
+        text = self._text(prompt, reused > HEAD, is_same=is_same)
+        done = self._done(tokens, seen, reused, text)
         self._last_text = done.text or self._last_text
         return done
 
@@ -192,14 +193,16 @@ class Archetype:
         while len(self._entries) > self.traits.entries:
             self._entries.popitem(last=False)
 
-    def _text(self, prompt: str, is_hit: bool) -> str:
+    def _text(self, prompt: str, is_hit: bool, *, is_same: bool) -> str:
         right = _said(prompt, self.traits.copies)
         match self.traits.on_hit if is_hit else "right":
             case "stale":
                 return self._last_text
             case "empty":
                 return ""
-            case "garbled":
+            case "garbled when cut" if is_same:
+                return right
+            case "garbled" | "garbled when cut":
                 return _said(f"{prompt}!", copies=False)
             case _:
                 return right

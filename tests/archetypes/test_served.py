@@ -59,6 +59,12 @@ CASES: list[tuple[Traits, tuple[str, ...], str, set[str]]] = [
     (Traits("stale", on_hit="stale"), ("C1",), "STALE", {"C1"}),
     (Traits("empty", on_hit="empty"), ("C1",), "CORRUPT", {"C1"}),
     (Traits("garbled", on_hit="garbled", copies=False), ("C1", "C2"), "CORRUPT", {"C2"}),
+    (
+        Traits("garbled when cut", on_hit="garbled when cut", copies=False, entries=10),
+        ("A1", "C2"),
+        "CORRUPT",
+        {"C2"},
+    ),
     (Traits("fails", on_hit="error on the same"), FAST, "CORRUPT", {"A2"}),
     (Traits("salt ignored", salts="ignored"), ("A1", "I1"), "LEAK", {"I1"}),
     (Traits("double", claims="double"), FAST, "OVERCLAIM", {"A1", "A2"}),
@@ -103,7 +109,8 @@ def test_capacity_and_policy_are_found() -> None:
 def test_steps_of_a_block_are_told() -> None:
     result = verify(Traits("blocks", block=32), only=("B1",))
     assert failing(result) == set()
-    assert "in steps of 32 at most" in why(result, "B1") or "in steps of 64" in why(result, "B1")
+    steps = next(one.evidence["block"] for one in result.probes if one.id == "B1")
+    assert steps in (32, 64, 96)  # as far as four places tell
 
 
 def test_a_template_without_system_messages_is_asked_without() -> None:
