@@ -22,6 +22,7 @@ from llmx.cli.health import health
 from llmx.cli.serve import serve
 from llmx.cli.show import OK, PIPE_CLOSED, UNSURE, USAGE, complain, exit_code
 from llmx.cli.verify_cache import verify_cache
+from llmx.cli.verify_outputs import ExplainingCommand
 from llmx.core.errors import LlmxError
 
 # click's UsageError: wrong options and commands. Typer exports only what derives from it.
@@ -70,7 +71,7 @@ app = typer.Typer(
 app.command("serve")(serve)
 app.command("health")(health)
 app.add_typer(monitor.app, name="monitor")
-app.command("test-cache")(verify_cache)
+app.command("test-cache", cls=ExplainingCommand)(verify_cache)
 app.command("analyze-traces")(analyze_traces)
 
 

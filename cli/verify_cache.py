@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from llmx.cli.show import complain, console, to_json
+from llmx.cli.show import complain
 
 if TYPE_CHECKING:
-    from llmx.core.verify.report import Report, Row
-    from llmx.core.verify.three_questions import Step
+    from llmx.core.verify.result import Result
+    from llmx.core.verify.session import Wanted
 
-HEADERS = ("request", "question", "prompt", "cached", "share", "TTFT", "cold = warm")
-COLOURS = {0: "green", 1: "red", 3: "yellow", 4: "red"}  # of the verdict, by exit code
+DEFAULT_URL = "http://127.0.0.1:8081"  # where llmx serve is
+COSTS = {  # of a profile: requests of long prompts, about
+    "smoke": 50,
+    "standard": 120,
+    "full": 250,
+    "audit": 250,
+}
 
 
 def verify_cache(
     url: Annotated[
-        str, typer.Argument(help="An OpenAI-compatible server, with or without /v1.")
-    ] = "http://127.0.0.1:8081",
+        str | None,
+        typer.Argument(
+            help="A server, with or without /v1 (default: "
+            f"{DEFAULT_URL}; with --run, where the command listens)."
+        ),
+    ] = None,
+    profile: Annotated[
+        Literal["smoke", "standard", "full", "audit"],
+        typer.Option(help="How much to ask: smoke takes half a minute, full a quarter of an hour."),
+    ] = "standard",
+    api: Annotated[
+        Literal["chat", "messages"], typer.Option(help="Chat Completions or Anthropic Messages.")
+    ] = "chat",
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="IDS", help="Only these probes, as A1,B2; one that skips is exit 5."),
+    ] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(min=1, metavar="SECONDS", help="Begin no probe after so long.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the order of requests.")] = 0,
     model: Annotated[
         str | None, typer.Option(help="Model to ask, where the server has several.")
     ] = None,
@@ -33,13 +58,126 @@ def verify_cache(
     yes_remote: Annotated[
         bool, typer.Option("--yes-remote", help="Allow a server that is not this machine.")
     ] = False,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL_OR_FOLDER",
+            help="Ask no server: try this model's chat template on growing conversations.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+    command: Annotated[
+        str | None,
+        typer.Option(
+            "--run", metavar="CMD", help="Start this server for the test, and end it after."
+        ),
+    ] = None,
+    ready_within: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="With --run: longest time to load.")
+    ] = 600,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Ask nobody: judge the samples of a --json file again."),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="[VERDICT]", help="Say what a verdict means and what to do, or list."),
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write JUnit XML, a case per probe.")
+    ] = None,
+    md: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write Markdown, for a job's summary.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one HTML page with a plot.")
+    ] = None,
+    require: Annotated[
+        Literal["verified", "working", "any-cache"] | None,
+        typer.Option(help="What exit code 0 takes (verified where nothing else was said)."),
+    ] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="VERDICT", help="Pass with this verdict, too.")
+    ] = None,
 ) -> None:
     """Prove that a server reuses its prefix cache, and that the answers stay right.
 
-    Asks three questions over the prompt of a coding agent, with prompts between them that must
-    miss. Exit code: 0 verified, 1 it does not work, 3 cannot be told, 4 unreachable or died.
+    Asks prompts it has seen beside prompts that nobody has, and probes what else a cache can get
+    wrong. With --run, also what a restart leaves of it (no shell reads CMD). Exit code: 0 passed,
+    1 it does not, 3 cannot be told, 4 unreachable or died, 5 a probe of --only is not supported.
     """
+    from llmx.cli import verify_outputs as outputs
+    from llmx.core.errors import ConfigError
+    from llmx.core.verify.session import Wanted
+
+    if template is not None:
+        from llmx.cli.verify_template import verify_template
+
+        if url is not None:
+            raise ConfigError(f"--template asks no server: leave out {url}")
+        raise typer.Exit(verify_template(template, as_json=as_json))
+    if explain is not None:
+        outputs.show_explanation(explain)
+        return
+    files, allowed = outputs.Files(junit, md, html), outputs.verdicts_of(allow or [])
+    files.check()
+    if replay is not None:
+        again = outputs.replay_file(replay, required=require, allowed=allowed)
+        outputs.show_replay(again, as_json=as_json)
+        files.write(again.result)
+        raise typer.Exit(again.result.exit_code)
+    wanted = Wanted(
+        profile=profile,
+        api=api,
+        only=tuple(one.strip() for one in (only or "").split(",") if one.strip()),
+        max_seconds=max_seconds,
+        seed=seed,
+        model=model,
+        required=require or "verified",
+        allowed=allowed,
+    )
+    _refuse_remote(url or DEFAULT_URL, yes_remote)
+    _tell_cost(wanted)
+    if command is None:
+        result = asyncio.run(ask(url or DEFAULT_URL, wanted, api_key, timeout))
+    else:
+        from llmx.cli.verify_owned import verify_owned
+
+        result = verify_owned(
+            command,
+            url,
+            ready_within_s=ready_within,
+            api_key=api_key,
+            timeout_s=timeout,
+            ask=lambda found: ask(found, wanted, api_key, timeout),
+        )
+    outputs.show(result, as_json=as_json)
+    files.write(result)
+    raise typer.Exit(result.exit_code)
+
+
+async def ask(url: str, wanted: Wanted, api_key: str | None, timeout_s: float) -> Result:
+    """The whole run. Tells on a terminal what is being asked."""
+    from llmx.cli.waiting import Waiting
+    from llmx.core.client.chat import ChatClient
+    from llmx.core.verify.environment import environment
+    from llmx.core.verify.session import run
+
+    def connect() -> ChatClient:
+        return ChatClient(url, api_key, timeout_s=timeout_s)
+
+    async with connect() as client:
+        with Waiting() as view:
+            return await run(
+                client,
+                wanted,
+                connect=connect,
+                environment=environment(),
+                on_step=lambda what: view.stage(what, in_pipe=False),
+            )
+
+
+def _refuse_remote(url: str, yes_remote: bool) -> None:
     from llmx.core.client.target import parse_target
     from llmx.core.errors import ConfigError
 
@@ -49,80 +187,12 @@ def verify_cache(
             f"{target.base} is not this machine and the test costs it tens of thousands of "
             "prompt tokens; add --yes-remote if that is meant"
         )
-    report = asyncio.run(_ask(url, model, api_key, timeout))
-    if as_json:
-        typer.echo(to_json(report.to_json()))
-    else:
-        _show(report)
-    raise typer.Exit(report.verdict.exit_code)
 
 
-async def _ask(url: str, model: str | None, api_key: str | None, timeout_s: float) -> Report:
-    from llmx.cli.waiting import Waiting
-    from llmx.core.client.chat import ChatClient
-    from llmx.core.verify.report import report_of
-    from llmx.core.verify.three_questions import budget, run
-    from llmx.core.verify.workload import agent_workload
-
-    workload = agent_workload()
-    cost = budget(workload)
+def _tell_cost(wanted: Wanted) -> None:
+    """Raises `ConfigError` for a probe that there is not."""
+    probes = ", ".join(wanted.ids)
     complain(
-        f"about {cost.prompt_tokens:,} prompt tokens (estimated) in {cost.requests} long requests "
-        "and 2 tiny ones, more only where they cost little; "
-        "they may push other prompts out of the server's cache"
+        f"asking {probes}: about {COSTS[wanted.profile]} prompts of 1,000 to 8,000 tokens, as "
+        "many as it takes to tell; they may push other prompts out of the server's cache"
     )
-    async with ChatClient(url, api_key, timeout_s=timeout_s) as client:
-        with Waiting() as view:
-
-            def on_step(step: Step) -> None:
-                text = f"request {step.number}, {step.role}: {step.question}"
-                view.stage(text, in_pipe=False)
-
-            return report_of(await run(client, workload, model=model, on_step=on_step))
-
-
-def _show(report: Report) -> None:
-    screen = console()
-    run = report.run
-    server = " ".join(part for part in (run.server, run.version) if part) or "unknown server"
-    screen.print(f"{run.url}, {server}, model {run.model or 'of its own choice'}")
-    screen.print(_table(report, rich=screen.is_terminal))
-    for found in report.facts.comparisons:
-        if found.state not in ("equal", "different"):
-            screen.print(f"{found.question}  {found.state}: {found.why}")
-    screen.print(f"{report.verdict.name}", style=COLOURS[report.verdict.exit_code], end="  ")
-    screen.print(report.verdict.sentence)
-
-
-def _table(report: Report, *, rich: bool) -> object:
-    rows = [_cells(row) for row in report.rows()]
-    right = ("left", "left", "right", "right", "right", "right", "left")
-    if not rich:
-        from tabulate import tabulate
-
-        return tabulate(rows, headers=HEADERS, disable_numparse=True, colalign=right)
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1))
-    for header, side in zip(HEADERS, right, strict=True):
-        table.add_column(header, justify="right" if side == "right" else "left")
-    for cells in rows:
-        table.add_row(*cells)
-    return table
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    return (
-        row.role,
-        row.question,
-        _count(row.prompt_tokens),
-        _count(row.cached_tokens),
-        ("unknown" if row.share is None else f"{row.share * 100:.1f} %") if row.is_warm else "",
-        "unknown" if row.ttft_s is None else f"{row.ttft_s:.3f} s",
-        (row.text or "not compared") if row.is_warm else "",
-    )
-
-
-def _count(value: int | None) -> str:
-    return "unknown" if value is None else f"{value:,}"

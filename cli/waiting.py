@@ -34,11 +34,11 @@ class Waiting:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._end_stage()
+        self.end_stage()
 
     def stage(self, what: str, *, in_pipe: bool = True) -> None:
         """Something of unknown length has begun; a pipe hears of it only if `in_pipe`."""
-        self._end_stage()
+        self.end_stage()
         if self._is_terminal:
             from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -62,7 +62,7 @@ class Waiting:
                 TransferSpeedColumn,
             )
 
-            self._end_stage()
+            self.end_stage()
             self._downloaded = 0
             self._begin(
                 "downloading",
@@ -88,7 +88,8 @@ class Waiting:
         self._progress.add_task(what, total=None)
         self._progress.start()
 
-    def _end_stage(self) -> None:
+    def end_stage(self) -> None:
+        """Clear its line, for whatever else writes to the terminal."""
         if self._progress is not None:
             self._progress.stop()
             self._progress = None

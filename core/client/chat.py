@@ -1,4 +1,4 @@
-"""A client for any OpenAI-compatible server that measures what it gets. One connection."""
+"""A client for Chat Completions and Messages that measures what it gets. One connection."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from types import TracebackType
 import httpx
 
 from llmx.core.client.failures import HttpError, TimedOut
+from llmx.core.client.messages_transcript import MessagesTranscript
+from llmx.core.client.odds import TokenOdds
 from llmx.core.client.sse import DONE, SseEvent, SseReader
 from llmx.core.client.target import parse_target
 from llmx.core.client.transcript import (
+    Heard,
     NoChunk,
     SaidCall,
     SaidError,
@@ -28,6 +31,8 @@ from llmx.core.errors import ConfigError, Unreachable
 from llmx.core.types import Json
 
 CHAT = "/v1/chat/completions"
+MESSAGES = "/v1/messages"
+MESSAGES_VERSION = "2023-06-01"
 CONNECT_S = 5.0
 TIMEOUT_S = 600.0  # a cold prompt of 100k tokens on a small machine takes minutes
 TAIL_S = 1.0  # for the end of a body after its `[DONE]`, to keep the connection
@@ -49,6 +54,11 @@ class Reply:
     total_s: float
     status: int
     headers: Mapping[str, str]  # names in lower case
+    created_tokens: int | None = None  # written to the cache, where that is said
+    counted: Json = None  # an object with `usage` and whatever else counts, as it came
+    odds: tuple[TokenOdds, ...] = ()  # of each token, where they were asked for and given
+    id: str | None = None
+    diagnostics: Json = None  # Messages: why the cache was missed
 
     @property
     def said(self) -> tuple[str, str, tuple[SaidCall, ...]]:
@@ -68,6 +78,7 @@ class Answer:
     body: Json  # None: no JSON
     headers: Mapping[str, str]
     took_s: float
+    text: str = ""  # the body as it came
 
     @property
     def is_ok(self) -> bool:
@@ -92,6 +103,7 @@ class ChatClient:
         self.target = parse_target(url)
         self.timeout_s = timeout_s
         self._clock = clock
+        self._api_key = api_key
         self._http = httpx.AsyncClient(
             headers=_key_header(api_key),
             timeout=httpx.Timeout(None, connect=connect_s),  # the rest is `asyncio.timeout`
@@ -112,12 +124,17 @@ class ChatClient:
 
     async def get(self, path: str, *, deadline_s: float | None = None) -> Answer:
         """Any status is an answer here. Raises `Unreachable`."""
+        return await self.call("GET", path, deadline_s=deadline_s)
+
+    async def call(self, method: str, path: str, *, deadline_s: float | None = None) -> Answer:
+        """A request without a body; any status is an answer. Raises `Unreachable`."""
         url = self.target.url(path)
         begun = self._clock()
-        async with self._reaching("GET", url, deadline_s):
-            response = await self._http.get(url)
+        async with self._reaching(method, url, deadline_s):
+            response = await self._http.request(method, url)
         took_s = self._clock() - begun
-        return Answer(response.status_code, _json(response.content), response.headers, took_s)
+        body = _json(response.content)
+        return Answer(response.status_code, body, response.headers, took_s, response.text)
 
     async def health_json(self, *, deadline_s: float | None = None) -> Answer:
         return await self.get("/health", deadline_s=deadline_s)
@@ -140,24 +157,63 @@ class ChatClient:
         model: str | None = None,
         tools: Sequence[Mapping[str, Json]] = (),
         extra: Mapping[str, Json] | None = None,
+        stream: bool = True,
         deadline_s: float | None = None,
     ) -> Reply:
-        """One greedy, streamed request, to its end. `extra` are further fields of the body."""
+        """One greedy request, to its end. `extra` are further fields of the body."""
         body = {
             "messages": messages,
             "temperature": 0,
             "max_tokens": max_tokens,
-            "stream": True,
-            "stream_options": {"include_usage": True},
+            **({"stream": True, "stream_options": {"include_usage": True}} if stream else {}),
             **({"model": model} if model is not None else {}),
             **({"tools": tools} if tools else {}),
             **(extra or {}),
         }
-        url = self.target.url(CHAT)
-        listening = _Listening(self._clock, self._clock(), Transcript())
+        return await self._ask(CHAT, body, Transcript(), {}, deadline_s)
+
+    async def messages(
+        self,
+        messages: Sequence[Mapping[str, Json]],
+        *,
+        max_tokens: int,
+        system: Json = None,
+        model: str | None = None,
+        tools: Sequence[Mapping[str, Json]] = (),
+        extra: Mapping[str, Json] | None = None,
+        stream: bool = True,
+        deadline_s: float | None = None,
+    ) -> Reply:
+        """As `chat`, of the Messages API: `system` is text or a list of blocks, and tools have an
+        `input_schema`. A model has to be named there, so one is."""
+        body = {
+            "model": model or "default",
+            "messages": messages,
+            "temperature": 0,
+            "max_tokens": max_tokens,
+            **({"system": system} if system else {}),
+            **({"stream": True} if stream else {}),
+            **({"tools": tools} if tools else {}),
+            **(extra or {}),
+        }
+        headers = {"anthropic-version": MESSAGES_VERSION}
+        if self._api_key is not None:
+            headers["x-api-key"] = self._api_key
+        return await self._ask(MESSAGES, body, MessagesTranscript(), headers, deadline_s)
+
+    async def _ask(
+        self,
+        path: str,
+        body: Mapping[str, Json],
+        heard: Heard,
+        headers: Mapping[str, str],
+        deadline_s: float | None,
+    ) -> Reply:
+        url = self.target.url(path)
+        listening = _Listening(self._clock, self._clock(), heard)
         async with (
             self._reaching("POST", url, deadline_s),
-            self._http.stream("POST", url, json=body) as response,
+            self._http.stream("POST", url, json=body, headers=dict(headers)) as response,
         ):
             if not response.is_success:
                 said = error_message(_json(await response.aread()) or response.text)
@@ -191,16 +247,18 @@ class _Listening:
 
     clock: Clock
     begun: float
-    transcript: Transcript
+    transcript: Heard
     ttft_s: float | None = None
 
     def hear(self, events: Sequence[SseEvent]) -> bool:
-        """Whether `[DONE]` was among them. Raises `NoChunk`."""
+        """Whether the end was among them. Raises `NoChunk`."""
         for event in events:
             if event.data == DONE:
                 return True
             if self.transcript.add(event.data) and self.ttft_s is None:
                 self.ttft_s = self.clock() - self.begun
+            if self.transcript.is_over:
+                return True
         return False
 
     def reply(self, response: httpx.Response) -> Reply:
@@ -219,6 +277,11 @@ class _Listening:
             total_s=self.clock() - self.begun,
             status=response.status_code,
             headers=dict(response.headers),
+            created_tokens=transcript.created_tokens,
+            counted=transcript.counted,
+            odds=transcript.odds,
+            id=transcript.id,
+            diagnostics=transcript.diagnostics,
         )
 
 

@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from llmx.core.client.chat import Answer, ChatClient
 from llmx.core.client.failures import HttpError
 from llmx.core.client.health_body import HealthBody, parse_health
+from llmx.core.client.servers import generic, mlx_lm
+from llmx.core.client.servers.base import Clues, ServerKind
+from llmx.core.client.servers.choose import recognise
 from llmx.core.errors import ConfigError, Unreachable
 from llmx.core.types import Json
-
-LLMX, MLX_LM = "llmx", "mlx_lm.server"
-OWNERS = {  # `owned_by` in the list of models
-    "llmx": LLMX,
-    "vllm": "vLLM",
-    "sglang": "SGLang",
-    "llamacpp": "llama.cpp",
-    "library": "Ollama",
-    "organization_owner": "LM Studio",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +20,12 @@ class Identity:
     version: str | None
     model_ids: tuple[str, ...] | None  # None: it lists none
     health: HealthBody | None
+    server: ServerKind = generic.KIND  # what is known of servers of this kind
 
     @property
     def bypass(self) -> dict[str, Json] | None:
         """The body fields that make a request neither read nor fill the cache; None: unknown."""
-        return {"cache": False} if self.kind == LLMX else None
+        return dict(self.server.bypass) if self.server.bypass is not None else None
 
 
 async def identify(client: ChatClient, *, deadline_s: float | None = None) -> Identity:
@@ -58,31 +52,22 @@ async def list_models(
 
 
 def identity_of(health: Answer, models: tuple[Json, ...] | None) -> Identity:
-    said = parse_health(health.body)
-    owners = {model.get("owned_by") for model in models or ()}
-    kind = LLMX if said is not None and said.server == LLMX else None
-    if kind is None and len(owners) == 1:
-        owner = owners.pop()
-        kind = OWNERS.get(owner) if isinstance(owner, str) else None
-    if kind is None and health.body == {"status": "ok"} and _is_python_http(health):
-        kind = MLX_LM
+    clues = Clues(health, models)
+    server, said = recognise(clues), parse_health(health.body)
     return Identity(
-        kind=kind,
+        kind=server.name,
         version=said.version if said is not None else None,
         model_ids=tuple(model["id"] for model in models) if models is not None else None,
         health=said,
+        server=server,
     )
-
-
-def _is_python_http(answer: Answer) -> bool:
-    return answer.headers.get("server", "").startswith("BaseHTTP/")
 
 
 def choose_model(identity: Identity, asked: str | None) -> str | None:
     """What to send as `model`; None: send none, the server has one. Raises `ConfigError`."""
     if asked is not None:
         return asked
-    if identity.kind == MLX_LM:  # lists what the disk holds, not what is loaded
+    if identity.kind == mlx_lm.NAME:  # lists what the disk holds, not what is loaded
         return None
     ids = identity.model_ids or ()
     if len(ids) > 1:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from llmx.core.client.odds import LogprobsBody, TokenOdds
 from llmx.core.client.tolerant import Maybe, Tolerant
 from llmx.core.types import Json
 
@@ -43,10 +44,12 @@ class _Choice(Tolerant):
     delta: Maybe[_Delta] = None
     message: Maybe[_Delta] = None
     finish_reason: Maybe[str] = None
+    logprobs: Maybe[LogprobsBody] = None
 
 
 class _Details(Tolerant):
     cached_tokens: Maybe[int] = None
+    cache_write_tokens: Maybe[int] = None
 
 
 class _Usage(Tolerant):
@@ -58,7 +61,9 @@ class _Usage(Tolerant):
 class _Chunk(Tolerant):
     choices: list[_Choice] | None = None
     usage: Maybe[_Usage] = None
+    timings: Json = None  # llama.cpp's own
     model: Maybe[str] = None
+    id: Maybe[str] = None
     error: Json = None
 
 
@@ -78,18 +83,66 @@ class SaidCall:
     arguments: str
 
 
+class Heard(Protocol):
+    """What has come of an answer so far, in the words of whichever API."""
+
+    finish_reason: str | None
+    model: str | None
+    id: str | None
+    diagnostics: Json
+    is_over: bool  # this API's own end has come; nothing follows
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def reasoning(self) -> str: ...
+    @property
+    def calls(self) -> tuple[SaidCall, ...]: ...
+    @property
+    def odds(self) -> tuple[TokenOdds, ...]: ...
+    @property
+    def counted(self) -> Json: ...
+    @property
+    def prompt_tokens(self) -> int | None: ...
+    @property
+    def cached_tokens(self) -> int | None: ...
+    @property
+    def created_tokens(self) -> int | None: ...
+    @property
+    def completion_tokens(self) -> int | None: ...
+
+    def add(self, data: str) -> bool:
+        """Whether the data carries something that the model said. Raises `NoChunk`."""
+        ...
+
+
 @dataclass(slots=True)
 class Transcript:
-    """Grows by chunks."""
+    """Grows by chunks. `Heard` of Chat Completions."""
 
     finish_reason: str | None = None
     model: str | None = None
+    id: str | None = None
+    diagnostics: Json = None
+    is_over: bool = False  # its end is no chunk
+    created_tokens: int | None = None
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
     completion_tokens: int | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
     _calls: dict[int, list[str]] = field(default_factory=dict)  # index -> [name, arguments]
+    _odds: list[TokenOdds] = field(default_factory=list)
+    _counted: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def odds(self) -> tuple[TokenOdds, ...]:
+        return tuple(self._odds)
+
+    @property
+    def counted(self) -> Json:
+        """`usage` and `timings` as they came; None: neither did."""
+        return dict(self._counted) or None
 
     @property
     def text(self) -> str:
@@ -108,13 +161,17 @@ class Transcript:
 
         Raises `NoChunk`.
         """
-        chunk = _parse(data)
+        chunk, body = _parse(data)
         self.model = chunk.model or self.model
+        self.id = chunk.id or self.id
+        self._counted |= {name: body[name] for name in ("usage", "timings") if body.get(name)}
         if chunk.usage is not None:
             self._count(chunk.usage)
         said = False
         for choice in chunk.choices or ():
             self.finish_reason = choice.finish_reason or self.finish_reason
+            if choice.logprobs is not None:
+                self._odds += choice.logprobs.odds()
             delta = choice.delta or choice.message
             if delta is not None and not delta.is_empty:
                 said = True
@@ -126,6 +183,7 @@ class Transcript:
         self.completion_tokens = usage.completion_tokens
         details = usage.prompt_tokens_details
         self.cached_tokens = details.cached_tokens if details else None
+        self.created_tokens = details.cache_write_tokens if details else None
 
     def _say(self, delta: _Delta) -> None:
         self._text.append(delta.content or "")
@@ -138,17 +196,18 @@ class Transcript:
                 known[1] += call.function.arguments or ""
 
 
-def _parse(data: str) -> _Chunk:
+def _parse(data: str) -> tuple[_Chunk, dict[str, Json]]:
+    """And the object that it was read from."""
     try:
         body = json.loads(data)
         chunk = _Chunk.model_validate(body)
     except (ValueError, RecursionError, ValidationError) as error:
-        raise NoChunk(f"no chat completion: {_short(data)!r}") from error
+        raise NoChunk(f"no chat completion: {short(data)!r}") from error
     if chunk.error is not None:
         raise SaidError(error_message(body))
     if chunk.choices is None and chunk.usage is None:
-        raise NoChunk(f"no chat completion: {_short(data)!r}")
-    return chunk
+        raise NoChunk(f"no chat completion: {short(data)!r}")
+    return chunk, body
 
 
 def error_message(body: Any) -> str:
@@ -158,9 +217,9 @@ def error_message(body: Any) -> str:
         found = found.get("error", found.get("detail", found.get("message", found)))
     if isinstance(found, dict):
         found = found.get("message", found)
-    return _short(found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
+    return short(found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 300 else f"{line[:300]}…"

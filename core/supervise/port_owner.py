@@ -31,10 +31,16 @@ def owner_of(port: int) -> Owner | None:
     except psutil.Error:
         return None
     pid = next((pid for pid in listening if pid is not None), None)
-    if pid is None:
-        return None
+    return described(pid) if pid is not None else None
+
+
+def described(pid: int) -> Owner:
     try:
-        command = API_KEY.sub(r"\1***", " ".join(psutil.Process(pid).cmdline()))
-        return Owner(pid, command[:SHOWN] or None)
+        return Owner(pid, shown(" ".join(psutil.Process(pid).cmdline())) or None)
     except psutil.Error:
         return Owner(pid, None)
+
+
+def shown(command: str) -> str:
+    """A command line as it may be shown: not all of it, and no API key."""
+    return API_KEY.sub(r"\1***", command)[:SHOWN]

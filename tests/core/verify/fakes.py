@@ -83,6 +83,10 @@ class Fake:
             ]
         )
 
+    def forget(self) -> None:
+        """As a new process would."""
+        self._seen.clear()
+
     async def _health(self, request: Request) -> Response:
         ours = {"server": "llmx", "version": "0"} if self.bypass else {}
         return JSONResponse({"status": "ok", **ours})

@@ -1,0 +1,1 @@
+"""One small module per kind of server: how it is known, and what it tells of its cache."""

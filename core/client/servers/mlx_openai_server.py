@@ -1,0 +1,12 @@
+"""mlx-openai-server: known by the shape of its health page."""
+
+from __future__ import annotations
+
+from llmx.core.client.servers.base import Clues, ServerKind
+
+
+def _is(clues: Clues) -> bool:
+    return {"status", "model_id", "model_status"} <= clues.said.keys()
+
+
+KIND = ServerKind("mlx-openai-server", recognises=_is)

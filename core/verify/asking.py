@@ -1,0 +1,266 @@
+"""Prompts to a real server, over one connection, in the words of its API. Unknown is not zero.
+
+What a server can survive (an error status, a broken answer, one that never ends) comes back as a
+text; what ends a run is raised: nobody there any more, or a key that is not let in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from llmx.core.client.chat import ChatClient, Reply
+from llmx.core.client.failures import HttpError, TimedOut
+from llmx.core.client.servers import generic
+from llmx.core.client.servers.base import ServerKind, dig
+from llmx.core.client.servers.cached import cached_tokens
+from llmx.core.errors import Unreachable
+from llmx.core.types import Json
+from llmx.core.verify.evidence import Role, Sample
+from llmx.core.verify.prompts import Lengths, lengths_of, prompt_of, tiny_prompt
+from llmx.core.verify.protocol import fresh_nonce
+from llmx.core.verify.result import Api
+from llmx.core.verify.workload import Prompt
+
+FEW, MANY = 40, 400  # words of the two prompts from which lengths are learned
+ALIVE_S = 5.0  # to answer whether it is still there
+HANGS = 2  # answers in a row that never ended: the run ends
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came of one request: an answer, or what came instead."""
+
+    reply: Reply | None
+    error: str | None
+    cached_tokens: int | None = None
+    server_s: float | None = None  # its own time for the prompt
+    status: int | None = None  # of the error, where it has one
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        return self.reply.prompt_tokens if self.reply is not None else None
+
+    @property
+    def ttft_s(self) -> float | None:
+        """Of an answer that is one token without a text (a marker), or not streamed, its end."""
+        reply = self.reply
+        if reply is None or reply.ttft_s is not None or reply.finish_reason is None:
+            return reply.ttft_s if reply is not None else None
+        return reply.total_s
+
+    @property
+    def text(self) -> str:
+        """All that was said, thoughts too."""
+        return f"{self.reply.reasoning}\n{self.reply.text}" if self.reply is not None else ""
+
+    @property
+    def is_refused(self) -> bool:
+        return self.status is not None and 400 <= self.status < 500 and self.status != 429
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has asked so far, over all of its connections."""
+
+    requests: int = 0
+    prompt_tokens: int = 0  # as counted by the server
+    uncounted: int = 0  # requests whose prompt was not
+    models: Counter[str] = field(default_factory=Counter)  # as answers name them
+    hung: int = 0  # in a row
+
+
+class Speaker:
+    """Sends prompts in the words of one API."""
+
+    def __init__(
+        self,
+        client: ChatClient,
+        api: Api,
+        *,
+        model: str | None = None,
+        kind: ServerKind = generic.KIND,
+        tally: Tally | None = None,
+        deadline_s: float | None = None,
+    ) -> None:
+        self.client = client
+        self.api: Api = api
+        self.model = model
+        self.kind = kind
+        self.tally = tally or Tally()
+        self.deadline_s = deadline_s  # of one answer
+
+    def over(self, client: ChatClient, api: Api | None = None) -> Speaker:
+        """The same over another connection, or in another API's words."""
+        return Speaker(
+            client,
+            api or self.api,
+            model=self.model,
+            kind=self.kind,
+            tally=self.tally,
+            deadline_s=self.deadline_s,
+        )
+
+    async def ask(
+        self,
+        prompt: Prompt,
+        *,
+        max_tokens: int = 1,
+        extra: Mapping[str, Json] | None = None,
+        stream: bool = True,
+        deadline_s: float | None = None,
+    ) -> Said:
+        """Raises `Unreachable` where nobody is there any more, `HttpError` for want of a key."""
+        self.tally.requests += 1
+        try:
+            reply = await self._send(prompt, max_tokens, extra, stream, deadline_s)
+        except HttpError as error:
+            if error.asks_for_key:
+                raise
+            self.tally.uncounted += 1
+            return Said(None, _told(error), status=error.status)
+        except TimedOut as error:
+            return self._hung(error)
+        except Unreachable as error:
+            return await self._broke_off(error)
+        self._count(reply)
+        took_ms = dig(reply.counted, ("timings", "prompt_ms"))
+        return Said(
+            reply,
+            "an empty answer" if reply.is_silent and reply.finish_reason is None else None,
+            cached_tokens(self.kind, reply.counted),
+            took_ms / 1000 if isinstance(took_ms, int | float) else None,
+        )
+
+    async def _send(
+        self,
+        prompt: Prompt,
+        max_tokens: int,
+        extra: Mapping[str, Json] | None,
+        stream: bool,
+        deadline_s: float | None,
+    ) -> Reply:
+        limit_s = deadline_s or self.deadline_s
+        match self.api:
+            case "chat":
+                return await self.client.chat(
+                    prompt.messages,
+                    tools=prompt.tools,
+                    model=self.model,
+                    max_tokens=max_tokens,
+                    extra=extra,
+                    stream=stream,
+                    deadline_s=limit_s,
+                )
+            case "messages":
+                system, turns = _split(prompt)
+                return await self.client.messages(
+                    turns,
+                    system=system,
+                    tools=[_tool(tool) for tool in prompt.tools],
+                    model=self.model,
+                    max_tokens=max_tokens,
+                    extra=extra,
+                    stream=stream,
+                    deadline_s=limit_s,
+                )
+            case "responses":
+                raise NotImplementedError("the Responses API is not asked yet")
+
+    def _count(self, reply: Reply) -> None:
+        self.tally.hung = 0
+        if reply.prompt_tokens is None:
+            self.tally.uncounted += 1
+        self.tally.prompt_tokens += reply.prompt_tokens or 0
+        if reply.model is not None:
+            self.tally.models[reply.model] += 1
+
+    def _hung(self, error: TimedOut) -> Said:
+        """Once may be a request of that kind; twice is a server that answers nothing."""
+        self.tally.uncounted += 1
+        self.tally.hung += 1
+        if self.tally.hung >= HANGS:
+            raise error
+        return Said(None, "no end of the answer in time")
+
+    async def _broke_off(self, error: Unreachable) -> Said:
+        self.tally.uncounted += 1
+        try:
+            await self.client.get("/v1/models", deadline_s=ALIVE_S)
+        except Unreachable:
+            raise error from None  # what happened first says more
+        return Said(None, "the answer broke off")
+
+
+class PromptAsker:
+    """The `protocol.Asker` of a real server."""
+
+    def __init__(self, speaker: Speaker, lengths: Lengths) -> None:
+        self._speaker = speaker
+        self._lengths = lengths
+
+    async def ask(self, role: Role, prefix: str, suffix: str, length: int) -> Sample:
+        words = self._lengths.words(length)
+        if words == 0 and role == "warmup":
+            prompt = tiny_prompt(prefix)
+        else:
+            has_system = self._lengths.has_system
+            prompt = prompt_of(prefix, suffix, words, has_system=has_system)
+        said = await self._speaker.ask(prompt)
+        error = said.error
+        if error is None and said.ttft_s is None:
+            error = "an answer without a token that could be timed"
+        return Sample(
+            role,
+            prefix,
+            suffix,
+            length,
+            said.ttft_s if error is None else None,
+            said.prompt_tokens,
+            said.cached_tokens,
+            said.server_s,
+            error,
+        )
+
+
+async def measure(speaker: Speaker) -> Lengths:
+    """What text costs in tokens here, and whether there may be a system message.
+
+    Raises `HttpError` where both forms are refused, and `Unreachable`.
+    """
+    for has_system in (True, False):
+        few = await _counted(speaker, FEW, has_system)
+        if not few.is_refused or not has_system:
+            break
+    if few.is_refused:
+        raise HttpError(f"POST {speaker.client.target.base}", few.status or 0, few.error or "")
+    many = await _counted(speaker, MANY, has_system)
+    return lengths_of((FEW, few.prompt_tokens), (MANY, many.prompt_tokens), has_system=has_system)
+
+
+async def _counted(speaker: Speaker, words: int, has_system: bool) -> Said:
+    prompt = prompt_of(fresh_nonce(), fresh_nonce(), words, has_system=has_system)
+    return await speaker.ask(prompt)
+
+
+def _told(error: HttpError) -> str:
+    at = f"HTTP {error.status}" if error.status >= 400 else "an error in the stream"
+    return f"{at}: {error.said}"
+
+
+def _split(prompt: Prompt) -> tuple[str | None, list[Mapping[str, Json]]]:
+    """Messages has no system role: the text stands beside the turns."""
+    first, *others = prompt.messages
+    if first["role"] != "system":
+        return None, list(prompt.messages)
+    return first["content"], others
+
+
+def _tool(tool: Mapping[str, Json]) -> Json:
+    function = tool["function"]
+    return {
+        "name": function["name"],
+        "description": function.get("description", ""),
+        "input_schema": function.get("parameters", {"type": "object"}),
+    }

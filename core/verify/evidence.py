@@ -1,0 +1,90 @@
+"""The raw samples of the core protocol, in the order they were asked, and what can be read off.
+
+Everything later is computed from these alone, so that a recorded run can be judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal[
+    "warmup",  # a prefix never seen, of some length: what prompts cost; the first ones cost more
+    "prime",  # a prefix never seen: fills the cache
+    "hit",  # the prime's prefix with another suffix: should be reused
+    "control",  # a prefix never seen, as long as the hit: must not be
+    "fresh",  # as prime, in the escalation: a prefix never seen
+    "repeat",  # the fresh request again, word for word
+    "third",  # its prefix for the third time, with another suffix
+    "late",  # a fresh one's prefix with another suffix, after a pause
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One request. Counts are the server's own words; None is unknown, and not zero."""
+
+    role: Role
+    prefix: str  # the nonce that begins the prompt
+    suffix: str  # the nonce in what follows the shared part
+    length: int  # of the prompt in tokens, as near as it could be made
+    ttft_s: float | None  # by the client's clock; None: no token came
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
+    server_s: float | None = None  # the server's own prefill time, where it tells one
+    error: str | None = None  # what came instead of an answer
+
+    @property
+    def claimed(self) -> float | None:
+        """The part of the prompt that the server says it had cached."""
+        if self.cached_tokens is None:
+            return None
+        return self.cached_tokens / (self.prompt_tokens or self.length)
+
+    @property
+    def is_impossible(self) -> bool:
+        """More cached than there was, or less than nothing."""
+        if self.cached_tokens is None:
+            return False
+        return self.cached_tokens < 0 or 0 < (self.prompt_tokens or 0) < self.cached_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A hit's time and claim, and whether another prompt came between it and its prime."""
+
+    ttft_s: float
+    claimed: float | None
+    is_after_control: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    samples: tuple[Sample, ...]
+    shared: float  # of a hit's prompt, the part that its prime had too: what can be reused
+    overhead_s: float  # of a request without a prompt, from the calibration
+
+    def of(self, *roles: Role) -> Iterator[Sample]:
+        return (sample for sample in self.samples if sample.role in roles)
+
+    def times(self, *roles: Role) -> list[float]:
+        return [sample.ttft_s for sample in self.of(*roles) if sample.ttft_s is not None]
+
+    def hits(self) -> list[Hit]:
+        found = []
+        for before, sample in zip((None, *self.samples), self.samples, strict=False):
+            if sample.role == "hit" and sample.ttft_s is not None:
+                is_after = before is not None and before.role == "control"
+                found.append(Hit(sample.ttft_s, sample.claimed, is_after))
+        return found
+
+    def cold(self) -> list[float]:
+        """Times of prompts never seen, asked among the hits: a prime is as cold as a control."""
+        return self.times("prime", "control")
+
+    def claims(self, *roles: Role) -> list[float]:
+        """What answered requests claim, least first; none where most of them do not say."""
+        answered = [sample for sample in self.of(*roles) if sample.error is None]
+        known = [sample.claimed for sample in answered if sample.claimed is not None]
+        return sorted(known) if len(known) * 2 > len(answered) else []

@@ -1,0 +1,29 @@
+"""What one probe found: a claim about a server with its evidence, apart from the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from llmx.core.types import Json
+from llmx.core.verify.result import Probe
+
+ProbeStatus = Literal["pass", "fail", "skip", "inconclusive"]
+
+TITLE = "what a restart leaves"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    id: str  # stable: R1
+    status: ProbeStatus
+    why: str  # one sentence
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.id}  {self.status}  {self.why}"
+
+    @property
+    def probe(self) -> Probe:
+        return Probe(self.id, TITLE, self.status, self.why, self.evidence)

@@ -1,0 +1,1 @@
+"""The probes of the catalogue, one module each; `catalogue` has them all, by profile."""

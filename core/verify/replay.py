@@ -1,0 +1,149 @@
+"""A recorded run, judged again: from its raw samples, findings and probes, and from nothing that
+was concluded from them at the time.
+
+`judged` is what a run itself is judged by, so that both always agree.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from llmx.core.types import Json
+from llmx.core.verify.evidence import Evidence
+from llmx.core.verify.looks import Look, look_at
+from llmx.core.verify.rank import Plan
+from llmx.core.verify.result import Basis, Effect, Probe, Result
+from llmx.core.verify.verdicts import Verdict, judge, undecidable
+from llmx.core.verify.words import FAILED, PASSED, UNDECIDED, Name, exit_code_of
+
+DIED = 4
+UNSUPPORTED = 5  # a probe that was required
+CORE = "A1"  # its status is the verdict's, which decides by itself
+CORE_NOT_ASKED = "the core protocol (A1) was not asked"  # `Basis.spoiled`: the probes decide then
+BLOCK = ("prime", "hit", "control")
+NEAR = 1e-9  # two computers may round a logarithm differently
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    verdict: Verdict
+    effect: Effect
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A conclusion that the document has and the samples do not bear out."""
+
+    field: str  # "verdict", "effect.saved"
+    recorded: Json
+    recomputed: Json
+
+    def __str__(self) -> str:
+        return f"{self.field}: recorded {self.recorded}, recomputed {self.recomputed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    result: Result  # with what was concluded now
+    looks: tuple[Look, ...]  # at the samples that were there after so many blocks
+    differences: tuple[Difference, ...]
+
+
+def judged(evidence: Evidence, basis: Basis, probes: Sequence[Probe] = ()) -> Judged:
+    """Pure: the same values always give the same answer."""
+    verdict = _verdict(evidence, basis)
+    return Judged(verdict, measured(evidence, basis.plan), _exit_code(verdict.name, basis, probes))
+
+
+def measured(evidence: Evidence, plan: Plan) -> Effect:
+    """What a look at all samples says of the saving."""
+    look = look_at(evidence, plan)
+    effect = look.effect
+    return Effect(
+        saved=effect.saved if effect else None,
+        low=effect.low if effect else None,
+        high=effect.high if effect else None,
+        p=look.p,
+        ks_p=look.ks,
+        cles=look.cles,
+        hits=look.n,
+        controls=len(evidence.cold()),
+    )
+
+
+def replay(result: Result) -> Replay:
+    again = judged(result.evidence, result.basis, result.probes)
+    verdict = again.verdict
+    now = replace(
+        result,
+        verdict=verdict.name,
+        sentence=verdict.sentence,
+        notes=tuple(dict.fromkeys((*verdict.notes, *_foreign(result.notes)))),
+        exit_code=again.exit_code,
+        effect=again.effect,
+    )
+    return Replay(now, looks_of(result.evidence, result.basis.plan), _differences(result, now))
+
+
+def looks_of(evidence: Evidence, plan: Plan) -> tuple[Look, ...]:
+    """Each look of the plan that the run came to, over what was asked until then."""
+    blocks = [sample for sample in evidence.samples if sample.role in BLOCK]
+    reached = [n for n in plan.looks if len(blocks) >= n * len(BLOCK)]
+    return tuple(
+        look_at(replace(evidence, samples=tuple(blocks[: n * len(BLOCK)])), plan) for n in reached
+    )
+
+
+def _verdict(evidence: Evidence, basis: Basis) -> Verdict:
+    """What was found wrong stands, whatever else spoiled the run."""
+    if not basis.findings:
+        if basis.spoiled is not None:
+            return Verdict("INCONCLUSIVE", f"Not decided: {basis.spoiled}.")
+        if basis.calibration is not None and basis.calibration.problem is not None:
+            return undecidable(basis.calibration)
+    return judge(evidence, basis.findings, basis.plan)
+
+
+def _exit_code(name: Name, basis: Basis, probes: Sequence[Probe]) -> int:
+    """0 only where the verdict passes, no probe failed and no required one is missing."""
+    if basis.died is not None:
+        return DIED
+    code = exit_code_of(name, basis.required, basis.allowed)
+    if name == "INCONCLUSIVE" and basis.spoiled == CORE_NOT_ASKED:
+        code = PASSED
+    others = {probe.id: probe.status for probe in probes if probe.id != CORE}
+    if code == FAILED or "fail" in others.values():
+        return FAILED
+    required = [others.get(one, "skip") for one in basis.required_probes if one != CORE]
+    if code == PASSED and "skip" in required:
+        return UNSUPPORTED
+    if code == PASSED and "inconclusive" in required:
+        return UNDECIDED
+    return code
+
+
+def _foreign(notes: Sequence[str]) -> list[str]:
+    """Notes that are not of the verdict: they stay as they were recorded."""
+    return [note for note in notes if note != "LATE_COMMIT"]
+
+
+def _differences(before: Result, now: Result) -> tuple[Difference, ...]:
+    pairs: dict[str, tuple[Json, Json]] = {
+        "verdict": (before.verdict, now.verdict),
+        "sentence": (before.sentence, now.sentence),
+        "exit_code": (before.exit_code, now.exit_code),
+        "notes": (sorted(before.notes), sorted(now.notes)),
+    }
+    recomputed = asdict(now.effect)
+    for name, recorded in asdict(before.effect).items():
+        pairs[f"effect.{name}"] = (recorded, recomputed[name])
+    return tuple(Difference(name, *pair) for name, pair in pairs.items() if not _is_same(*pair))
+
+
+def _is_same(one: Json, other: Json) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=NEAR, abs_tol=NEAR)
+    return one == other

@@ -1,0 +1,107 @@
+"""What several reports say in the same words: the line at the top, the effect, the environment.
+
+Texts of a result can come from the server that was tested; `clean` makes them fit to be shown.
+"""
+
+from __future__ import annotations
+
+import re
+from statistics import median
+
+from llmx.core.types import Json
+from llmx.core.verify.result import Result
+from llmx.core.verify.words import Name, explain, percent, seconds
+
+UNKNOWN = "unknown"
+GB = 1e9
+# What no terminal and no XML may get: control characters, half characters, and what turns the
+# direction of a line or stands for nothing.
+UNFIT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]"
+)
+
+
+def clean(text: str) -> str:
+    """The text with U+FFFD for what must not be shown."""
+    return UNFIT.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def headline(result: Result) -> str:
+    """What was tested, in one line."""
+    target = result.target
+    server = " ".join(part for part in (target.server, target.version) if part)
+    parts = [
+        target.url,
+        server or "unknown server",
+        f"model {target.model or 'of its own choice'}",
+        f"{target.api} API",
+        f"profile {result.profile}",
+        f"prompts of {result.length:,} tokens",
+        f"{result.requests:,} requests",
+        f"{result.seconds:.0f} s",
+    ]
+    return one_line(" · ".join(parts))
+
+
+def timing(result: Result) -> str:
+    """The effect in one line, with the medians of what was measured."""
+    evidence, effect = result.evidence, result.effect
+    hits, cold = evidence.times("hit"), evidence.cold()
+    if not hits or not cold:
+        return "no times to compare"
+    hit_s, cold_s = median(hits), median(cold)
+    parts = [f"{seconds(hit_s)} for a repeated prefix, {seconds(cold_s)} for one never seen"]
+    if hit_s > 0:
+        parts.append(f"x{cold_s / hit_s:.1f}")
+    if effect.saved is not None:
+        span = f"{percent(effect.low)} to {percent(effect.high)}"
+        parts.append(f"saved {percent(effect.saved)} ({span})")
+    if effect.p is not None:
+        parts.append(f"p = {effect.p:.1e}")
+    parts.append(f"{effect.hits} hits, {effect.controls} never seen")
+    return " · ".join(parts)
+
+
+def channels(result: Result) -> list[tuple[str, str]]:
+    """Ways of knowing, and what each said."""
+    said = result.channels
+    return [
+        ("The server's usage says that it caches", said.usage),
+        ("Times show it", said.timing),
+        ("The server's counters show it", said.counters),
+    ]
+
+
+def advice(name: Name) -> list[tuple[str, str]]:
+    """Three lines about a verdict."""
+    text = explain(name)
+    return [
+        ("What it means", text.means),
+        ("Usual reasons", text.why),
+        ("What to do", text.do),
+    ]
+
+
+def surroundings(result: Result) -> list[tuple[str, str]]:
+    """The environment, a name and a text each."""
+    return [(one_line(name), _shown(name, value)) for name, value in result.environment.items()]
+
+
+def count(value: int | None) -> str:
+    return UNKNOWN if value is None else f"{value:,}"
+
+
+def time_of(value: float | None) -> str:
+    return UNKNOWN if value is None else seconds(value)
+
+
+def _shown(name: str, value: Json) -> str:
+    if value is None:
+        return UNKNOWN
+    if name.endswith("_bytes") and isinstance(value, int | float):
+        return f"{value / GB:.1f} GB"
+    return one_line(str(value))

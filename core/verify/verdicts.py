@@ -1,0 +1,338 @@
+"""Evidence to a verdict: the first rule that holds. Correctness before everything, and no claim
+of the server is believed that the times do not bear out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from llmx.core.verify.calibrate import Calibration
+from llmx.core.verify.case import Case, Fault, Finding, case_of
+from llmx.core.verify.evidence import Evidence
+from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE
+from llmx.core.verify.rank import Plan
+from llmx.core.verify.words import Name, percent, seconds
+
+FAILING = 2  # requests: one error may have another cause
+FALSE = 0.20  # of a prompt that was never seen
+OVER = 0.15  # claimed beyond what the times can bear out
+UNDER = 0.25  # saved at least, beyond what is claimed
+WHOLE = 0.75  # of what could be reused: less is a part
+LIKELY, CERTAIN = 0.25, 0.40  # how far the saving and its lower end may lie below a claim that
+# counts as borne out
+CONFIRMED = 3  # late hits
+
+Note = Literal["LATE_COMMIT"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    name: Name
+    sentence: str  # what was seen, with its figures, and what it means
+    notes: tuple[Note, ...] = ()
+
+
+def judge(evidence: Evidence, findings: Sequence[Finding] = (), plan: Plan = PLAN) -> Verdict:
+    """Pure: the same evidence always gets the same verdict."""
+    case = case_of(evidence, findings, plan)
+    for rule in RULES:
+        verdict = rule(case)
+        if verdict is not None:
+            return verdict
+    return _inconclusive(case)
+
+
+def undecidable(found: Calibration) -> Verdict:
+    """Of a server on which times can tell nothing; for a calibration that has a problem."""
+    cold = "no answer" if found.cold_s is None else seconds(found.cold_s)
+    asked = f"a prompt of {found.length:,} tokens"
+    match found.problem:
+        case "too short":
+            why = (
+                f"longer prompts than {asked} are refused, and that one ({cold}) takes less than "
+                f"the {seconds(found.floor_s)} from which on a saving can be told from noise"
+            )
+        case "too fast":
+            why = (
+                f"even {asked} takes only {cold}, less than the {seconds(found.floor_s)} from "
+                "which on a saving can be told from noise"
+            )
+        case "no slope" | None:
+            why = f"{asked} ({cold}) takes no longer than a short one"
+    return Verdict("INCONCLUSIVE", f"Not decided: {why}.")
+
+
+def _wrong(case: Case) -> Verdict | None:
+    for fault, meaning in _MEANING.items():
+        for finding in case.findings:
+            if finding.fault == fault:
+                return Verdict(fault, f"{meaning}: {finding.seen}.")
+    return None
+
+
+_MEANING: dict[Fault, str] = {
+    "CORRUPT": "The answer changes when its prefix comes from the cache",
+    "STALE": "An answer to another conversation came back",
+    "LEAK": "A prefix was shared between clients that were to be kept apart",
+}
+
+
+def _fails_on_hits(case: Case) -> Verdict | None:
+    """Prompts never seen are answered, repeated ones are not."""
+    failed = [s for s in case.evidence.of("hit", "repeat", "third", "late") if s.error is not None]
+    cold = list(case.evidence.of("prime", "control", "fresh"))
+    if len(failed) < FAILING or any(sample.error is not None for sample in cold):
+        return None
+    return Verdict(
+        "CORRUPT",
+        f"Of the prompts whose prefix was known, {len(failed)} failed ({failed[0].error}), and "
+        f"none of {len(cold)} that were never seen: what the cache gives back breaks the server.",
+    )
+
+
+def _false_hits(case: Case) -> Verdict | None:
+    """One such count could be a slip; two, each for a prefix that nobody ever sent, are none."""
+    unseen = [sample.claimed or 0.0 for sample in case.evidence.of("prime", "control")]
+    false = [claim for claim in unseen if claim > FALSE]
+    if len(false) < 2:
+        return None
+    return Verdict(
+        "FALSE_HITS",
+        f"Of {len(unseen)} prompts that nobody had ever sent, {len(false)} were "
+        f"reported as cached, {percent(median(false))} of them: this server's count of cached "
+        "tokens means nothing.",
+    )
+
+
+def _single_entry(case: Case) -> Verdict | None:
+    if case.look.state != "SINGLE":
+        return None
+    hits = case.evidence.hits()
+    at_once = median(hit.ttft_s for hit in hits if not hit.is_after_control)
+    after = median(hit.ttft_s for hit in hits if hit.is_after_control)
+    return Verdict(
+        "SINGLE_ENTRY",
+        f"A repeated prefix is fast right away ({seconds(at_once)}) and slow as soon as one other "
+        f"prompt came between ({seconds(after)}, never seen {seconds(case.effect.cold_s)}): the "
+        "cache holds one conversation, and two clients push each other out.",
+    )
+
+
+def _late_commit(case: Case) -> Verdict | None:
+    """Where the server says so itself, or says nothing: claims of hits right away are a lie."""
+    claimed = case.claimed_in_all
+    if not case.look.is_late or (claimed or 0.0) >= WHOLE * case.evidence.shared:
+        return None
+    return Verdict(
+        "PARTIAL",
+        "A repeated prefix is fast only after another prompt has passed, and slow right away: the "
+        "server stores some time after it answered, and whoever asks at once pays in full "
+        f"(it {case.saves} where it reuses).",
+        ("LATE_COMMIT",),
+    )
+
+
+def _phantom(case: Case) -> Verdict | None:
+    """A small claim that the interval holds is none: a quarter of the prompt is hard to see."""
+    if not case.claims_hits or case.look.state != "NOT":
+        return None
+    if (case.claimed or 0.0) <= case.effect.high:
+        return None
+    return Verdict(
+        "PHANTOM",
+        f"The server says it reused {percent(case.claimed)} of the prompt, but it {case.saves}: "
+        "it claims hits that it does not have, or restores them as slowly as it would compute "
+        "them.",
+    )
+
+
+def _overclaim(case: Case) -> Verdict | None:
+    impossible = [sample for sample in case.evidence.samples if sample.is_impossible]
+    if impossible:
+        first = impossible[0]
+        return Verdict(
+            "OVERCLAIM",
+            f"The server reports {first.cached_tokens} cached tokens of a prompt of "
+            f"{first.prompt_tokens}, which cannot be: its count of cached tokens is wrong.",
+        )
+    if case.look.state != "FASTER" or (case.claimed or 0.0) - case.effect.high <= OVER:
+        return None
+    return Verdict(
+        "OVERCLAIM",
+        f"The server says it reused {percent(case.claimed)} of the prompt, but it {case.saves}: "
+        "it reuses less than it reports, or pays that much to restore it.",
+    )
+
+
+def _underreport(case: Case) -> Verdict | None:
+    if case.look.state != "FASTER" or case.claimed is None:
+        return None
+    if case.claims_hits and case.effect.low - case.claimed <= UNDER:
+        return None
+    return Verdict(
+        "UNDERREPORT",
+        f"The server {case.saves}, yet it reports only {percent(case.claimed)} of the prompt as "
+        "cached: the cache works and its count is too low.",
+    )
+
+
+def _partial(case: Case) -> Verdict | None:
+    if case.look.state != "FASTER" or case.claimed is None:
+        return None
+    assert case.claimed_in_all is not None
+    if case.claimed_in_all >= WHOLE * case.evidence.shared or not _is_borne_out(case):
+        return None
+    if case.effect.saved - case.claimed > UNDER:  # most likely it is more, but not for certain
+        return None
+    return Verdict(
+        "PARTIAL",
+        f"Where {percent(case.evidence.shared)} of the prompt could be reused, the server reuses "
+        f"{percent(case.claimed_in_all)} in the mean, and the times bear it out (it {case.saves}): "
+        "the rest is computed again.",
+    )
+
+
+def _verified(case: Case) -> Verdict | None:
+    if case.look.state != "FASTER" or case.claimed is None or not _is_borne_out(case):
+        return None
+    unseen = case.claimed_unseen
+    controls = "" if unseen is None else f", reports {percent(unseen)} for prompts never seen"
+    return Verdict(
+        "VERIFIED",
+        f"The server reports {percent(case.claimed)} of a repeated prompt as cached{controls}, and "
+        f"the times bear it out: it {case.saves}.",
+    )
+
+
+def _is_borne_out(case: Case) -> bool:
+    """The claim lies in the interval or near it, and the interval tells something: a wide one
+    would agree with every claim."""
+    assert case.claimed is not None
+    is_likely = case.claimed - case.effect.saved <= LIKELY
+    return is_likely and case.claimed - case.effect.low <= CERTAIN
+
+
+def _silent(case: Case) -> Verdict | None:
+    if case.look.state != "FASTER" or case.claimed is not None:
+        return None
+    return Verdict(
+        "SILENT",
+        f"The server {case.saves}, but does not report cached tokens (unknown, not zero): the "
+        "cache works, and how much it reuses can only be told by time.",
+    )
+
+
+def _needs_3_sightings(case: Case) -> Verdict | None:
+    if case.look.state != "NOT" or not case.is_seen("third"):
+        return None
+    third = case.evidence.times("third")
+    return Verdict(
+        "NEEDS_3_SIGHTINGS",
+        f"A prefix is slow the second time and fast from the third time on "
+        f"({seconds(median(third))}, never seen {seconds(case.effect.cold_s)}): the first repeat "
+        f"of every conversation is paid in full{_late(case)}.",
+        _notes(case),
+    )
+
+
+def _exact_only(case: Case) -> Verdict | None:
+    if case.look.state != "NOT" or case.is_sighted("third") or not case.is_seen("repeat"):
+        return None
+    repeat = case.evidence.times("repeat")
+    return Verdict(
+        "EXACT_ONLY",
+        f"Only a request repeated word for word is fast ({seconds(median(repeat))}, never seen "
+        f"{seconds(case.effect.cold_s)}); with another ending the same prefix is computed again: "
+        f"this is a store of whole answers or prompts, no prefix cache{_late(case)}.",
+        _notes(case),
+    )
+
+
+def _no_cache(case: Case) -> Verdict | None:
+    """Unless the escalation may have seen something, or a small claim may be true: then it is
+    not decided."""
+    if case.look.state != "NOT" or case.is_sighted("third") or case.is_sighted("repeat"):
+        return None
+    if case.claims_hits and (case.claimed or 0.0) > LEAST_SAVED:
+        return None
+    return Verdict(
+        "NO_CACHE",
+        f"A repeated prefix takes as long as one never seen ({seconds(case.effect.hit_s)} against "
+        f"{seconds(case.effect.cold_s)}; it {case.saves}): each prompt is computed in "
+        f"full{_late(case)}.",
+        _notes(case),
+    )
+
+
+RULES: tuple[Callable[[Case], Verdict | None], ...] = (
+    _wrong,
+    _fails_on_hits,
+    _false_hits,
+    _single_entry,
+    _late_commit,
+    _phantom,
+    _overclaim,
+    _underreport,
+    _partial,
+    _verified,
+    _silent,
+    _needs_3_sightings,
+    _exact_only,
+    _no_cache,
+)
+
+
+def _notes(case: Case) -> tuple[Note, ...]:
+    is_confirmed = len(case.evidence.times("late")) >= CONFIRMED
+    return ("LATE_COMMIT",) if is_confirmed and case.is_seen("late") else ()
+
+
+def _late(case: Case) -> str:
+    late = case.evidence.times("late")
+    if not _notes(case):
+        return ""
+    return f"; asked a few seconds later it was reused ({seconds(median(late))}, LATE_COMMIT)"
+
+
+def _inconclusive(case: Case) -> Verdict:
+    return Verdict("INCONCLUSIVE", f"Not decided: {_open(case)}.")
+
+
+def _open(case: Case) -> str:
+    look = case.look
+    wanted = case.plan.looks[0]
+    if look.n < wanted:
+        failed = [s.error for s in case.evidence.samples if s.error is not None]
+        why = f"; {len(failed)} failed, the first with {failed[0]}" if failed else ""
+        return f"{look.n} of {wanted} repeated prompts gave a time{why}"
+    if look.effect is None:
+        return (
+            "a long prompt takes no longer than a short one, so that a cache could not save any "
+            "time that shows"
+        )
+    times = (
+        f"{seconds(look.effect.hit_s)} for a repeated prefix, {seconds(look.effect.cold_s)} for "
+        f"one never seen; it {case.saves}"
+    )
+    if look.state == "NOT" and case.claims_hits:
+        return (
+            f"the server says it reused {percent(case.claimed)} of the prompt, which is too little "
+            f"to tell from nothing by these times ({times})"
+        )
+    if look.state == "NOT":
+        return (
+            f"a repeated prefix saves nothing ({times}), but some requests repeated once more were "
+            "fast, and the times are too uneven to tell whether that was the cache"
+        )
+    if look.state == "FASTER":
+        return (
+            f"repeated prefixes are faster ({times}), but the times are too uneven to bear out "
+            f"that {percent(case.claimed)} of the prompt was reused"
+        )
+    return (
+        f"the times are too uneven ({times}, where a cache has to save at least "
+        f"{percent(LEAST_SAVED)} and an interval narrower than {percent(PRECISE)} would tell); "
+        "try again on a machine that does nothing else"
+    )

@@ -1,0 +1,118 @@
+"""A recorded run judged again: the same verdict, and a document that was altered is found out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from llmx.core.verify.calibrate import Calibration
+from llmx.core.verify.case import Finding
+from llmx.core.verify.document import result_from
+from llmx.core.verify.effect import Line
+from llmx.core.verify.evidence import Evidence
+from llmx.core.verify.replay import judged, replay
+from llmx.core.verify.result import Basis, Probe, Result
+from llmx.core.verify.words import Name
+from tests.archetypes.recorded import recorded
+from tests.archetypes.virtual import FURTHER, LOADED, MODES, QUIET, Mode
+from tests.core.verify.results import RESULTS
+
+HONEST, PHANTOM = MODES[0], next(mode for mode in MODES if mode.name == "phantom")
+
+
+def reread(result: Result) -> Result:
+    return result_from(json.dumps(result.to_json()).encode("utf-8"))
+
+
+def run(mode: Mode = HONEST, basis: Basis | None = None, more: tuple[Probe, ...] = ()) -> Result:
+    return asyncio.run(recorded(mode, basis=basis, more=more))
+
+
+def probe(status: str, id: str = "C2") -> Probe:
+    return Probe(id, "parity", status, "for a test", {})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("host", [QUIET, LOADED], ids=lambda host: host.name)
+@pytest.mark.parametrize("mode", [*MODES, *FURTHER], ids=lambda mode: mode.name)
+def test_every_recorded_run_gets_its_verdict_again(mode: Mode, host: object) -> None:
+    assert host in (QUIET, LOADED)
+    for seed in (0, 1):
+        before = asyncio.run(recorded(mode, QUIET if host is QUIET else LOADED, seed))
+        again = replay(reread(before))
+        assert again.differences == ()
+        assert again.result == before
+
+
+@settings(max_examples=40, deadline=None, derandomize=True,
+          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+@given(RESULTS)
+def test_whatever_a_document_says_it_can_be_judged_and_then_stays_so(result: Result) -> None:
+    first = replay(reread(result))
+    assert replay(reread(first.result)).differences == ()
+
+
+def test_a_verdict_that_was_altered_is_found_out() -> None:
+    before = run(PHANTOM)
+    altered = replace(before, verdict="VERIFIED", sentence="All is well.", exit_code=0)
+    again = replay(reread(altered))
+    assert (again.result.verdict, again.result.exit_code) == ("PHANTOM", 1)
+    assert [one.field for one in again.differences] == ["verdict", "sentence", "exit_code"]
+    assert str(again.differences[0]) == "verdict: recorded VERIFIED, recomputed PHANTOM"
+
+
+def test_an_effect_that_was_altered_is_found_out() -> None:
+    before = run()
+    altered = replace(before, effect=replace(before.effect, saved=0.5, hits=99))
+    fields = [one.field for one in replay(altered).differences]
+    assert fields == ["effect.saved", "effect.hits"]
+
+
+def test_the_looks_are_those_that_the_run_took() -> None:
+    """Six hits settle an honest cache; none is settled before the last look of a noisy one."""
+    again = replay(run())
+    assert [look.n for look in again.looks] == [6]
+    assert again.looks[0].is_settled
+
+
+@pytest.mark.parametrize(
+    ("basis", "probes", "verdict", "code"),
+    [
+        (Basis(), (), "VERIFIED", 0),
+        (Basis(), (probe("fail"),), "VERIFIED", 1),
+        (Basis(), (probe("skip"), probe("inconclusive", "B1")), "VERIFIED", 0),
+        (Basis(required_probes=("A1", "C2")), (probe("pass"),), "VERIFIED", 0),
+        (Basis(required_probes=("C2",)), (probe("skip"),), "VERIFIED", 5),
+        (Basis(required_probes=("C2",)), (), "VERIFIED", 5),
+        (Basis(required_probes=("C2",)), (probe("inconclusive"),), "VERIFIED", 3),
+        (Basis(died="it was killed"), (), "VERIFIED", 4),
+        (Basis(spoiled="the model changed"), (), "INCONCLUSIVE", 3),
+        (Basis(spoiled="the model changed"), (probe("fail"),), "INCONCLUSIVE", 1),
+        (Basis(findings=(Finding("LEAK", "a hit"),)), (), "LEAK", 1),
+        (Basis(findings=(Finding("LEAK", "a hit"),), spoiled="noise"), (), "LEAK", 1),
+    ],
+)
+def test_what_stands_beside_the_samples_decides_too(
+    basis: Basis, probes: tuple[Probe, ...], verdict: Name, code: int
+) -> None:
+    before = run(basis=basis, more=probes)
+    assert (before.verdict, before.exit_code) == (verdict, code)
+    assert replay(reread(before)).result == before
+
+
+def test_what_is_required_can_be_asked_anew() -> None:
+    silent = run(next(mode for mode in MODES if mode.name == "silent"))
+    assert silent.exit_code == 3
+    working = replace(silent, basis=replace(silent.basis, required="working"))
+    assert replay(working).result.exit_code == 0
+
+
+def test_a_server_too_fast_to_time_is_not_decided_and_says_why() -> None:
+    found = Calibration(8192, 0.02, 0.3, is_steady=True, line=Line(0, 1e-6), problem="too fast")
+    again = judged(Evidence((), 0.9, 0.0), Basis(calibration=found))
+    assert (again.verdict.name, again.exit_code) == ("INCONCLUSIVE", 3)
+    assert "0.020 s" in again.verdict.sentence
+    assert again.effect.saved is None
