@@ -130,7 +130,7 @@ def test_a_row_that_gives_way_goes_on_in_its_grammar(
 
     monkeypatch.setattr(Constraint, "guide", counted)
     many = {"type": "array", "items": object_of(w=WORD), "minItems": 7, "maxItems": 7}
-    requests = [asked(seed, length=65, output=OutputFormat(many)) for seed in range(3)]
+    requests = [asked(seed, length=45, output=OutputFormat(many)) for seed in range(3)]
     roomy = load_engine(noise)
     alone = say(roomy, *requests)
     assert len(guides) == len(requests)
