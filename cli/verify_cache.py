@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "http://127.0.0.1:8081"  # where llmx serve is
 COSTS = {  # of a profile: requests of long prompts, about
-    "smoke": 50,
-    "standard": 120,
-    "full": 250,
-    "audit": 250,
+    "smoke": 60,
+    "standard": 160,
+    "full": 320,
+    "audit": 320,
 }
 
 

@@ -11,7 +11,13 @@ from llmx.core.verify.probes.a2_accounting import told
 from llmx.core.verify.prompts import text_of
 
 B1 = Subject("B1", "prompts that part half way")
-PARTS = (0.75, 0.5, 0.25)  # in this order even a cache of one entry shares with the one before
+PARTS = (
+    1.0,
+    0.75,
+    0.5,
+    0.25,
+)  # in this order even a cache of one entry shares with the one before;
+# the first, where only the question differs, is there for the steps
 NEAR = 0.15  # of the prompt: where the texts part is known that well
 
 
@@ -55,10 +61,12 @@ def _judge(
         "parted": [round(one) for one in parted.values()],
     }
     how = "" if by_count else " (by time)"
+    short = [part for part in PARTS if reused[part] < parted[part] - max(near, block)]
+    if short and not by_count:
+        return B1.unsure(f"by their times less is reused than is the same: {shown}", **evidence)
     if max(reused.values()) <= HEAD:
         why = f"nothing is reused of a prompt that parts from a known one half way ({shown}{how})"
         return B1.failed(f"{why}: only what goes on from a whole prompt can hit", **evidence)
-    short = [part for part in PARTS if reused[part] < parted[part] - max(near, block)]
     if short:
         return B1.failed(f"less is reused than is the same: {shown} tokens{how}", **evidence)
     beyond = [part for part in PARTS if by_count and reused[part] > parted[part] + near]

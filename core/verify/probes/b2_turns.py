@@ -46,6 +46,8 @@ def _judge(bench: Bench, seen: list[Said]) -> Outcome:
             lost.append((number, reused, whole))
     if unknown:
         return B2.unsure("the server does not count enough to tell", turns=rows)
+    if lost and seen[-1].cached_tokens is None:
+        return B2.unsure("by their times turns are not reused; one is too few to tell", turns=rows)
     if lost:
         number, reused, whole = lost[0]
         what = (

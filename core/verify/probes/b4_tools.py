@@ -34,8 +34,8 @@ async def run(bench: Bench) -> Outcome:
             return B4.skipped("the tools are no part of the prompt: the template leaves them out")
         rows[name] = {"kept": round(reused), "of": whole}
         if name == "same" and reused < MOST * (whole - HEAD):
-            why = f"of the same tools only {reused:.0f} of {whole} tokens are reused"
-            return B4.failed(f"{why}, so that changes tell nothing", **rows)
+            why = f"of the same tools only {reused:.0f} of {whole} tokens are reused (B3)"
+            return B4.unsure(f"{why}, so that changes tell nothing", **rows)
     shown = ", ".join(f"{name} {one['kept']}" for name, one in rows.items())  # pyright: ignore
     return B4.passed(f"tokens kept of {rows['same']['of']}: {shown}", **rows)  # pyright: ignore
 

@@ -42,8 +42,16 @@ SECRETS: tuple[str, ...] = (
 )
 CONVERSATIONS = 8
 TRIED = 2  # cold, before anything else
-FILLERS = (120, 0)  # words before the secret: small models copy over short distances only
 ANSWER = 16  # tokens
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    words: int  # before the secret: small models copy over short distances only
+    tokens: int  # of an answer: some models think first
+
+
+FORMS = (_Form(120, ANSWER), _Form(0, ANSWER), _Form(0, 8 * ANSWER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +64,31 @@ class _Talk:
 async def run(bench: Bench) -> Outcome:
     secrets = bench.rng.sample(SECRETS, CONVERSATIONS + TRIED)
     cold: list[Said] = []
-    for words in FILLERS:
-        cold = [await _cold(bench, secret, words) for secret in secrets[:TRIED]]
+    for form in FORMS:
+        cold = [await _cold(bench, secret, form) for secret in secrets[:TRIED]]
         if all(_has(said, secret) for said, secret in zip(cold, secrets, strict=False)):
-            return await _interleave(bench, secrets[TRIED:], words)
+            return await _interleave(bench, secrets[TRIED:], form)
     said = cold[-1].text.strip() or cold[-1].error or ""
     why = "on prompts never seen the model does not say back a word that it was told"
     return C1.skipped(f"{why}, so nothing can be concluded", asked=secrets[0], said=said[:80])
 
 
-async def _interleave(bench: Bench, secrets: list[str], words: int) -> Outcome:
+async def _interleave(bench: Bench, secrets: list[str], form: _Form) -> Outcome:
     talks: list[_Talk] = []
     for secret in secrets:
         nonce = bench.nonce()
-        said = await _turn(bench, nonce, words, [_tell(secret)])
+        said = await _turn(bench, nonce, form, [_tell(secret)])
         text = said.reply.text if said.reply is not None else ""
         talks.append(_Talk(nonce, secret, text.strip() or "OK."))
     rows: list[Json] = []
     found: list[Outcome] = []
     unclear = 0
     for talk in talks:
-        said = await _ask_back(bench, talk, words)
+        said = await _ask_back(bench, talk, form)
         rows.append({"secret": talk.secret, "said": said.text.strip()[:80], "error": said.error})
         if _has(said, talk.secret):
             continue
-        wrong = await _wrong(bench, talk, said, secrets, words)
+        wrong = await _wrong(bench, talk, said, secrets, form)
         if wrong is None:
             unclear += 1
         else:
@@ -99,14 +107,14 @@ async def _interleave(bench: Bench, secrets: list[str], words: int) -> Outcome:
 
 
 async def _wrong(
-    bench: Bench, talk: _Talk, said: Said, secrets: list[str], words: int
+    bench: Bench, talk: _Talk, said: Said, secrets: list[str], form: _Form
 ) -> Outcome | None:
     """Nothing, where the same conversation under another nonce, cold, has no better answer, or
     the same one asked again is right."""
-    twin = await _ask_back(bench, _Talk(bench.nonce(), talk.secret, talk.said), words)
+    twin = await _ask_back(bench, _Talk(bench.nonce(), talk.secret, talk.said), form)
     if not _has(twin, talk.secret):
         return None
-    again = await _ask_back(bench, talk, words)
+    again = await _ask_back(bench, talk, form)
     if _has(again, talk.secret):
         others = [one for one in secrets if one != talk.secret and _has(said, one)]
         if not others:
@@ -134,23 +142,23 @@ def _tell(secret: str) -> dict[str, Json]:
     return {"role": "user", "content": f"Remember this: the code word is {secret}."}
 
 
-async def _cold(bench: Bench, secret: str, words: int) -> Said:
-    return await _ask_back(bench, _Talk(bench.nonce(), secret, "OK."), words)
+async def _cold(bench: Bench, secret: str, form: _Form) -> Said:
+    return await _ask_back(bench, _Talk(bench.nonce(), secret, "OK."), form)
 
 
-async def _ask_back(bench: Bench, talk: _Talk, words: int) -> Said:
+async def _ask_back(bench: Bench, talk: _Talk, form: _Form) -> Said:
     turns = [
         _tell(talk.secret),
         {"role": "assistant", "content": talk.said},
         {"role": "user", "content": "What is the code word?"},
     ]
-    return await _turn(bench, talk.nonce, words, turns)
+    return await _turn(bench, talk.nonce, form, turns)
 
 
-async def _turn(bench: Bench, nonce: str, words: int, turns: list[dict[str, Json]]) -> Said:
-    system = f"{nonce}\n{text_of(nonce, words)}"
+async def _turn(bench: Bench, nonce: str, form: _Form, turns: list[dict[str, Json]]) -> Said:
+    system = f"{nonce}\n{text_of(nonce, form.words)}"
     prompt = conversation(system, turns, bench.lengths.has_system)
-    return await bench.ask(prompt, max_tokens=ANSWER)
+    return await bench.ask(prompt, max_tokens=form.tokens)
 
 
 def _has(said: Said, secret: str) -> bool:

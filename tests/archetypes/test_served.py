@@ -1,0 +1,143 @@
+"""Whole runs against caches of many kinds, over HTTP: the verdict, and which probe saw it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from llmx.core.client.chat import ChatClient
+from llmx.core.verify.replay import replay
+from llmx.core.verify.result import Result
+from llmx.core.verify.session import Wanted, run
+from tests.archetypes.served import Archetype, Traits
+from tests.serving import running
+
+
+def verify(traits: Traits, *, timeout_s: float = 30, **wanted: Any) -> Result:
+    server = Archetype(traits)
+
+    async def ask(url: str) -> Result:
+        def connect() -> ChatClient:
+            return ChatClient(url, timeout_s=timeout_s, clock=server.clock)
+
+        async with connect() as client:
+            return await run(
+                client,
+                Wanted(**wanted),
+                connect=connect,
+                environment={},
+                clock=server.clock,
+                pause=server.clock.pause,
+            )
+
+    with running(server.app()) as url:
+        return asyncio.run(ask(url))
+
+
+def failing(result: Result) -> set[str]:
+    return {probe.id for probe in result.probes if probe.status == "fail"}
+
+
+def why(result: Result, probe: str) -> str:
+    return next(one.why for one in result.probes if one.id == probe)
+
+
+@pytest.mark.parametrize("api", ["chat", "messages"])
+def test_an_honest_server_passes_every_probe_that_it_has(api: Any) -> None:
+    result = verify(Traits("honest", salts="kept"), profile="full", api=api)
+    assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.probes
+    assert {one.id for one in result.probes if one.status == "pass"} >= {
+        "A1", "A2", "A3", "B1", "B2", "B3", "B4", "B5", "C1", "C2", "C3", "I1", "E1"
+    }  # fmt: skip
+    assert replay(result).differences == ()
+
+
+FAST = ("A1", "A2")
+CASES: list[tuple[Traits, tuple[str, ...], str, set[str]]] = [
+    (Traits("stale", on_hit="stale"), ("C1",), "STALE", {"C1"}),
+    (Traits("empty", on_hit="empty"), ("C1",), "CORRUPT", {"C1"}),
+    (Traits("garbled", on_hit="garbled", copies=False), ("C1", "C2"), "CORRUPT", {"C2"}),
+    (
+        Traits("garbled when cut", on_hit="garbled when cut", copies=False, entries=10),
+        ("A1", "C2"),
+        "CORRUPT",
+        {"C2"},
+    ),
+    (Traits("fails", on_hit="error on the same"), FAST, "CORRUPT", {"A2"}),
+    (Traits("salt ignored", salts="ignored"), ("A1", "I1"), "LEAK", {"I1"}),
+    (Traits("double", claims="double"), FAST, "OVERCLAIM", {"A1", "A2"}),
+    (Traits("half", reuses=0.5), ("A1",), "PARTIAL", {"A1"}),
+    (Traits("over", reuses=0.3, claims="seen"), ("A1",), "OVERCLAIM", {"A1"}),
+    (Traits("under", claims="half"), ("A1",), "UNDERREPORT", {"A1"}),
+    (Traits("phantom", reuses=0.0, claims="seen"), ("A1",), "PHANTOM", {"A1"}),
+    (Traits("one entry", entries=1), ("A1",), "SINGLE_ENTRY", {"A1"}),
+    (Traits("answers only", whole_requests=True), ("A1",), "EXACT_ONLY", {"A1"}),
+    (Traits("no count on hits", counts_on_hit=False), ("A1", "A2"), "VERIFIED", {"A2"}),
+    (Traits("no count in streams", counts_in_streams=False), FAST, "SILENT", {"A2"}),
+    (Traits("never cuts", extends_only=True), ("A1", "B1"), "EXACT_ONLY", {"A1", "B1"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("traits", "only", "verdict", "failed"), CASES, ids=[case[0].name for case in CASES]
+)
+def test_what_is_wrong_is_named(
+    traits: Traits, only: tuple[str, ...], verdict: str, failed: set[str]
+) -> None:
+    result = verify(traits, only=only)
+    assert (result.verdict, failing(result)) == (verdict, failed), result.probes
+    assert result.exit_code != 0
+    assert replay(result).differences == ()
+
+
+def test_what_is_written_twice_is_seen_over_messages() -> None:
+    result = verify(Traits("twice", writes_twice=True), only=("A2",), api="messages")
+    assert failing(result) == {"A2"}
+    assert "written to the cache" in why(result, "A2")
+
+
+def test_capacity_and_policy_are_found() -> None:
+    lru = verify(Traits("ten", entries=10), only=("E1", "E2"))
+    assert "10 prompts of 256 tokens, not 11" in why(lru, "E1")
+    assert "LRU" in why(lru, "E2")
+    fifo = verify(Traits("ten", entries=10, is_lru=False), only=("E1", "E2"))
+    assert "FIFO" in why(fifo, "E2")
+
+
+def test_steps_of_a_block_are_told() -> None:
+    result = verify(Traits("blocks", block=32), only=("B1",))
+    assert failing(result) == set()
+    steps = next(one.evidence["block"] for one in result.probes if one.id == "B1")
+    assert steps in (32, 64, 96)  # as far as four places tell
+
+
+def test_a_template_without_system_messages_is_asked_without() -> None:
+    result = verify(Traits("plain", has_system=False), profile="smoke")
+    assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.probes
+
+
+def test_a_model_that_changes_in_the_middle_is_not_judged() -> None:
+    result = verify(Traits("renamed", renamed_after=20), only=("A1",))
+    assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3)
+    assert "answered as 'archetype' and then as 'another'" in result.sentence
+
+
+def test_work_of_others_is_told() -> None:
+    result = verify(Traits("busy", foreign=1.0, salts="kept"), only=("A1",))
+    assert [note.partition(":")[0] for note in result.notes] == ["CONTAMINATED"]
+    assert result.channels.counters == "unknown"
+
+
+def test_a_stream_without_an_end_is_one_failed_request() -> None:
+    result = verify(Traits("endless", endless_at=20), only=("A1",), timeout_s=1)
+    errors = [one.error for one in result.samples if one.error is not None]
+    assert errors == ["no end of the answer in time"]
+    assert result.verdict in ("VERIFIED", "INCONCLUSIVE")
+
+
+def test_a_context_too_short_has_no_power() -> None:
+    result = verify(Traits("short", context=700), only=("A1",))
+    assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3)
+    assert "refused" in result.sentence
