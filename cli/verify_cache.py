@@ -8,25 +8,44 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from llmx.cli.show import GONE, NO, OK, UNSURE, complain, console, to_json
+from llmx.cli.show import complain
 
 if TYPE_CHECKING:
-    from llmx.core.verify.report import Report, Row
-    from llmx.core.verify.three_questions import Step
+    from llmx.core.verify.result import Result
+    from llmx.core.verify.session import Wanted
 
-USUAL = "http://127.0.0.1:8081"  # where llmx serve is
-HEADERS = ("request", "question", "prompt", "cached", "share", "TTFT", "cold = warm")
-COLOURS = {0: "green", 1: "red", 3: "yellow", 4: "red"}  # of the verdict, by exit code
+DEFAULT_URL = "http://127.0.0.1:8081"  # where llmx serve is
+COSTS = {  # of a profile: requests of long prompts, about
+    "smoke": 50,
+    "standard": 120,
+    "full": 250,
+    "audit": 250,
+}
 
 
 def verify_cache(
     url: Annotated[
         str | None,
         typer.Argument(
-            help="An OpenAI-compatible server, with or without /v1 (default: "
-            f"{USUAL}; with --run, where the command listens)."
+            help="A server, with or without /v1 (default: "
+            f"{DEFAULT_URL}; with --run, where the command listens)."
         ),
     ] = None,
+    profile: Annotated[
+        Literal["smoke", "standard", "full", "audit"],
+        typer.Option(help="How much to ask: smoke takes half a minute, full a quarter of an hour."),
+    ] = "standard",
+    api: Annotated[
+        Literal["chat", "messages"], typer.Option(help="Chat Completions or Anthropic Messages.")
+    ] = "chat",
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="IDS", help="Only these probes, as A1,B2; one that skips is exit 5."),
+    ] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(min=1, metavar="SECONDS", help="Begin no probe after so long.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the order of requests.")] = 0,
     model: Annotated[
         str | None, typer.Option(help="Model to ask, where the server has several.")
     ] = None,
@@ -76,13 +95,12 @@ def verify_cache(
 ) -> None:
     """Prove that a server reuses its prefix cache, and that the answers stay right.
 
-    Asks three questions over the prompt of a coding agent, with prompts between them that must
-    miss. With --run, also what a restart leaves of it (no shell reads CMD). Exit code: 0 verified,
-    1 it does not work, 3 cannot be told, 4 unreachable or died.
+    Asks prompts it has seen beside prompts that nobody has, and probes what else a cache can get
+    wrong. With --run, also what a restart leaves of it (no shell reads CMD). Exit code: 0 passed,
+    1 it does not, 3 cannot be told, 4 unreachable or died, 5 a probe of --only is not supported.
     """
     from llmx.cli import verify_outputs as outputs
-    from llmx.core.client.target import parse_target
-    from llmx.core.errors import ConfigError
+    from llmx.core.verify.session import Wanted
 
     if explain is not None:
         outputs.show_explanation(explain)
@@ -94,107 +112,73 @@ def verify_cache(
         outputs.show_replay(again, as_json=as_json)
         files.write(again.result)
         raise typer.Exit(again.result.exit_code)
-    if files != outputs.Files() or require is not None or allowed:
-        raise ConfigError("--junit, --md, --html, --require and --allow need --replay as yet")
-    target = parse_target(url or USUAL)
-    if not (target.is_loopback or yes_remote):
-        raise ConfigError(
-            f"{target.base} is not this machine and the test costs it tens of thousands of "
-            "prompt tokens; add --yes-remote if that is meant"
-        )
+    wanted = Wanted(
+        profile=profile,
+        api=api,
+        only=tuple(one.strip() for one in (only or "").split(",") if one.strip()),
+        max_seconds=max_seconds,
+        seed=seed,
+        model=model,
+        required=require or "verified",
+        allowed=allowed,
+    )
+    _refuse_remote(url or DEFAULT_URL, yes_remote)
+    _tell_cost(wanted)
     if command is None:
-        report, probes, died = asyncio.run(_ask(url or USUAL, model, api_key, timeout)), (), None
+        result = asyncio.run(ask(url or DEFAULT_URL, wanted, api_key, timeout))
     else:
         from llmx.cli.verify_owned import verify_owned
 
-        seen = verify_owned(
+        result = verify_owned(
             command,
             url,
             ready_within_s=ready_within,
             api_key=api_key,
             timeout_s=timeout,
-            ask=lambda found: _ask(found, model, api_key, timeout),
+            ask=lambda found: ask(found, wanted, api_key, timeout),
         )
-        report, probes, died = seen.report, seen.probes, seen.died
-    code = GONE if died is not None else report.verdict.exit_code
-    if code in (OK, UNSURE) and any(one.status == "fail" for one in probes):
-        code = NO
-    if as_json:
-        shown = report.to_json() | {"exit_code": code, "probes": [one.to_json() for one in probes]}
-        typer.echo(to_json(shown))
-    else:
-        _show(report)
-        for one in probes:
-            typer.echo(str(one))
-    raise typer.Exit(code)
+    outputs.show(result, as_json=as_json)
+    files.write(result)
+    raise typer.Exit(result.exit_code)
 
 
-async def _ask(url: str, model: str | None, api_key: str | None, timeout_s: float) -> Report:
+async def ask(url: str, wanted: Wanted, api_key: str | None, timeout_s: float) -> Result:
+    """The whole run. Tells on a terminal what is being asked."""
     from llmx.cli.waiting import Waiting
     from llmx.core.client.chat import ChatClient
-    from llmx.core.verify.report import report_of
-    from llmx.core.verify.three_questions import budget, run
-    from llmx.core.verify.workload import agent_workload
+    from llmx.core.verify.environment import environment
+    from llmx.core.verify.session import run
 
-    workload = agent_workload()
-    cost = budget(workload)
-    complain(
-        f"about {cost.prompt_tokens:,} prompt tokens (estimated) in {cost.requests} long requests "
-        "and 2 tiny ones, more only where they cost little; "
-        "they may push other prompts out of the server's cache"
-    )
-    async with ChatClient(url, api_key, timeout_s=timeout_s) as client:
+    def connect() -> ChatClient:
+        return ChatClient(url, api_key, timeout_s=timeout_s)
+
+    async with connect() as client:
         with Waiting() as view:
-
-            def on_step(step: Step) -> None:
-                text = f"request {step.number}, {step.role}: {step.question}"
-                view.stage(text, in_pipe=False)
-
-            return report_of(await run(client, workload, model=model, on_step=on_step))
-
-
-def _show(report: Report) -> None:
-    screen = console()
-    run = report.run
-    server = " ".join(part for part in (run.server, run.version) if part) or "unknown server"
-    screen.print(f"{run.url}, {server}, model {run.model or 'of its own choice'}")
-    screen.print(_table(report, rich=screen.is_terminal))
-    for found in report.facts.comparisons:
-        if found.state not in ("equal", "different"):
-            screen.print(f"{found.question}  {found.state}: {found.why}")
-    screen.print(f"{report.verdict.name}", style=COLOURS[report.verdict.exit_code], end="  ")
-    screen.print(report.verdict.sentence)
+            return await run(
+                client,
+                wanted,
+                connect=connect,
+                environment=environment(),
+                on_step=lambda what: view.stage(what, in_pipe=False),
+            )
 
 
-def _table(report: Report, *, rich: bool) -> object:
-    rows = [_cells(row) for row in report.rows()]
-    right = ("left", "left", "right", "right", "right", "right", "left")
-    if not rich:
-        from tabulate import tabulate
+def _refuse_remote(url: str, yes_remote: bool) -> None:
+    from llmx.core.client.target import parse_target
+    from llmx.core.errors import ConfigError
 
-        return tabulate(rows, headers=HEADERS, disable_numparse=True, colalign=right)
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1))
-    for header, side in zip(HEADERS, right, strict=True):
-        table.add_column(header, justify="right" if side == "right" else "left")
-    for cells in rows:
-        table.add_row(*cells)
-    return table
+    target = parse_target(url)
+    if not (target.is_loopback or yes_remote):
+        raise ConfigError(
+            f"{target.base} is not this machine and the test costs it tens of thousands of "
+            "prompt tokens; add --yes-remote if that is meant"
+        )
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    return (
-        row.role,
-        row.question,
-        _count(row.prompt_tokens),
-        _count(row.cached_tokens),
-        ("unknown" if row.share is None else f"{row.share * 100:.1f} %") if row.is_warm else "",
-        "unknown" if row.ttft_s is None else f"{row.ttft_s:.3f} s",
-        (row.text or "not compared") if row.is_warm else "",
+def _tell_cost(wanted: Wanted) -> None:
+    """Raises `ConfigError` for a probe that there is not."""
+    probes = ", ".join(wanted.ids)
+    complain(
+        f"asking {probes}: about {COSTS[wanted.profile]} prompts of 1,000 to 8,000 tokens, as "
+        "many as it takes to tell; they may push other prompts out of the server's cache"
     )
-
-
-def _count(value: int | None) -> str:
-    return "unknown" if value is None else f"{value:,}"

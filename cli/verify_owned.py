@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,19 +13,10 @@ if TYPE_CHECKING:
     from llmx.core.supervise.launch import Exit, Launch
     from llmx.core.supervise.owned import OwnedServer
     from llmx.core.verify.probe_result import ProbeResult
-    from llmx.core.verify.report import Report
+    from llmx.core.verify.result import Result
 
 
-DYING_S = 2.0  # from the break of a connection to the end of the process that broke it
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """What was seen of the command's server."""
-
-    report: Report
-    probes: tuple[ProbeResult, ...]
-    died: Exit | None  # it ended by itself meanwhile
+DYING_S = 10.0  # from the break of a connection to the end of the process that broke it
 
 
 def verify_owned(
@@ -36,8 +26,8 @@ def verify_owned(
     ready_within_s: float,
     api_key: str | None,
     timeout_s: float,
-    ask: Callable[[str], Awaitable[Report]],
-) -> Owned:
+    ask: Callable[[str], Awaitable[Result]],
+) -> Result:
     """Start the command, `ask` at its URL, restart it for probe R1, and end it, whatever happens.
 
     Raises `ConfigError` for a command that cannot be run, `Unreachable` where it does not become
@@ -63,13 +53,18 @@ async def _verify(
     launch: Launch,
     api_key: str | None,
     timeout_s: float,
-    ask: Callable[[str], Awaitable[Report]],
-) -> Owned:
+    ask: Callable[[str], Awaitable[Result]],
+) -> Result:
     from llmx.cli.waiting import Waiting
     from llmx.core.supervise.interrupts import interruptible
     from llmx.core.supervise.owned import owned
     from llmx.core.supervise.process import Change
+    from llmx.core.verify.restart import LEAST, long_requests
+    from llmx.core.verify.rules import Rules
+    from llmx.core.verify.summing import with_death, with_probe
 
+    few, many = long_requests(LEAST), long_requests(Rules().rounds)
+    complain(f"and for probe R1, the restart, at most {few} long requests, {many} where quick")
     with interruptible(), Waiting() as view:
 
         def on_change(change: Change) -> None:
@@ -81,23 +76,26 @@ async def _verify(
         async with owned(launch, on_change=on_change, on_wait=on_wait) as server:
             url = await server.start()
             view.end_stage()
-            report = await ask(url)
-            probes: tuple[ProbeResult, ...] = ()
-            is_gone = report.run.fault is not None and report.run.fault.kind == "gone"
-            if report.run.fault is None:
-                probe = await _restart(server, url, report, api_key, timeout_s, view.stage)
-                probes, is_gone = (probe,), probe.evidence.get("outcome") == "gone"
+            result = await ask(url)
+            is_gone = result.basis.died is not None
+            if not is_gone:
+                found = await _restart(server, url, result, api_key, timeout_s, view.stage)
+                result, is_gone = (
+                    with_probe(result, found.probe),
+                    found.evidence.get("outcome") == "gone",
+                )
             died = await server.ended_by_itself(within_s=DYING_S if is_gone else 0.0)
     if died is not None:
         complain(f"the command ended by itself with {died}")
         _show_tail(died)
-    return Owned(report, probes, died)
+        result = with_death(result, str(died))
+    return result
 
 
 async def _restart(
     server: OwnedServer,
     url: str,
-    report: Report,
+    result: Result,
     api_key: str | None,
     timeout_s: float,
     stage: Callable[..., None],
@@ -111,8 +109,8 @@ async def _restart(
         server.start,
         connect=lambda url: ChatClient(url, api_key, timeout_s=timeout_s),
         workload=agent_workload(),
-        model=report.run.model,
-        bypass={"cache": False} if report.run.has_bypass else None,
+        model=result.target.model,
+        bypass={"cache": False} if result.target.server == "llmx" else None,
         on_step=lambda what: stage(f"probe R1: {what}", in_pipe=False),
     )
 

@@ -101,6 +101,8 @@ class ServerProcess:
 
         Raises `PortTaken` where its port answers already, `ConfigError` where it cannot be run.
         """
+        if self._running is not None:
+            raise RuntimeError(f"{self.launch} was started already: a process has one life")
         if self._target is not None and await is_answered(self._target):
             raise _taken(self._target, {one.pid for one in listeners_at(self._target)})
         self._running = _Running.begin(self.launch)
@@ -134,7 +136,7 @@ class ServerProcess:
                 url = await self._first_answer()
         except TimeoutError as error:
             raise NotReadyInTime(self.launch, self.waits_for, self.tail()) from error
-        if url is None:
+        if url is None or self.state in ("draining", "gone"):  # another task ends it
             raise ServerDied(self.launch, await self.drain())
         self.url = url
         self._become("ready", f"it answers at {url}")

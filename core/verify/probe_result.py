@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from llmx.core.types import Json
+from llmx.core.verify.result import Probe
 
 ProbeStatus = Literal["pass", "fail", "skip", "inconclusive"]
+
+TITLE = "what a restart leaves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,6 @@ class ProbeResult:
     def __str__(self) -> str:
         return f"{self.id}  {self.status}  {self.why}"
 
-    def to_json(self) -> Json:
-        return {
-            "id": self.id,
-            "status": self.status,
-            "why": self.why,
-            "evidence": dict(self.evidence),
-        }
+    @property
+    def probe(self) -> Probe:
+        return Probe(self.id, TITLE, self.status, self.why, self.evidence)

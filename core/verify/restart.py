@@ -21,15 +21,20 @@ from llmx.core.client.chat import ChatClient, Reply
 from llmx.core.client.failures import HttpError
 from llmx.core.errors import LlmxError, Unreachable
 from llmx.core.types import Json
-from llmx.core.verify.facts import floor_of
 from llmx.core.verify.probe_result import ProbeResult, ProbeStatus
-from llmx.core.verify.rules import Rules
-from llmx.core.verify.three_questions import TINY, fresh_nonce
+from llmx.core.verify.protocol import fresh_nonce
+from llmx.core.verify.rules import Rules, floor_of
 from llmx.core.verify.timing import Timing, judge_times
 from llmx.core.verify.workload import QUESTIONS, Workload
 
 ID = "R1"
+TINY = "Say hi."
 LEAST = 2  # primed prefixes: two hits tell where a control takes long enough
+
+
+def long_requests(primed: int) -> int:
+    """What the probe costs at most: primes, a warm-up, each asked beside a control, references."""
+    return primed + 1 + 2 * primed + 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
-"""The numbers that `test-cache` judges by, and why each is what it is."""
+"""The numbers that the restart probe judges by, and why each is what it is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmx.core.client.chat import Reply
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     max_tokens: int = 32  # of each answer: enough text for a damaged state to show
-    min_share: float = 0.99  # of the shared prefix; 1 % is the seam and a server's block
     floor_tokens: int = 64  # a control may share the template's head, which comes before the nonce
     floor_share: float = 0.01  # of its prompt, where that is more
     faster: float = 0.7  # a hit takes less than this part of the fastest control
@@ -18,3 +19,8 @@ class Rules:
     rounds_below_s: float = 1.0  # but only where a control is no longer than this
     alpha: float = 0.01  # for the rank test over those rounds,
     effect: float = 0.85  # together with a ratio of medians below this
+
+
+def floor_of(reply: Reply, rules: Rules) -> int:
+    """The most cached tokens that the head of a chat template explains."""
+    return max(rules.floor_tokens, int((reply.prompt_tokens or 0) * rules.floor_share))

@@ -9,7 +9,6 @@ from typing import Literal
 
 from llmx.core.verify.rank import p_faster
 from llmx.core.verify.rules import Rules
-from llmx.core.verify.samples import Run
 
 TimingState = Literal[
     "faster",  # hits are clearly faster than prompts never seen
@@ -25,7 +24,7 @@ class Timing:
 
     state: TimingState
     hits: tuple[float, ...]
-    controls: tuple[float, ...]  # never seen: the controls and the cold first question
+    controls: tuple[float, ...]  # of prompts never seen
     tiny_s: float | None
     p: float | None  # of the rank test; None: too few samples for it
 
@@ -43,18 +42,6 @@ class Timing:
         if not self.hits or not self.controls:
             return None
         return median(self.hits) / median(self.controls)
-
-
-def timing_of(run: Run, rules: Rules) -> Timing:
-    hits = [reply.ttft_s for reply in run.replies("hit")]
-    unseen = [reply.ttft_s for reply in run.replies("control", "cold")]
-    tiny = [reply.ttft_s for reply in run.replies("tiny") if reply.ttft_s is not None]
-    return judge_times(
-        [one for one in hits if one is not None],
-        [one for one in unseen if one is not None],
-        min(tiny, default=None),  # the first may hold a model's loading
-        rules,
-    )
 
 
 def judge_times(

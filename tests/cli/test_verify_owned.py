@@ -80,16 +80,16 @@ def test_a_server_that_dies_at_the_restart_is_exit_4(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "code", "said"),
+    ("command", "limit", "code", "said"),
     [
-        (python("sys.exit('no such model')"), 4, "exit code 1; its last words: no such model"),
-        (python("time.sleep(600)"), 4, "was not ready within 1 s: it listens on no port"),
-        ("no-such-program-7 --port 1", 2, "the command 'no-such-program-7' does not exist"),
-        ("run 'x", 2, "cannot be split: No closing quotation"),
+        (python("sys.exit('no such model')"), 600, 4, "exit code 1; its last words: no such model"),
+        (python("time.sleep(600)"), 1, 4, "was not ready within 1 s: it listens on no port"),
+        ("no-such-program-7 --port 1", 600, 2, "the command 'no-such-program-7' does not exist"),
+        ("run 'x", 600, 2, "cannot be split: No closing quotation"),
     ],
 )
-def test_a_server_that_does_not_come_up(command: str, code: int, said: str) -> None:
-    done = run("--run", command, "--ready-within", "1")
+def test_a_server_that_does_not_come_up(command: str, limit: int, code: int, said: str) -> None:
+    done = run("--run", command, "--ready-within", str(limit))
     assert (done.exit_code, done.stdout) == (code, "")
     assert said in done.stderr.splitlines()[-1]
     assert psutil.Process().children() == []

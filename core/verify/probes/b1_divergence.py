@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import gcd
 
+from llmx.core.types import Json
 from llmx.core.verify.asking import Said
 from llmx.core.verify.bench import HEAD, Bench, Outcome, Subject
 from llmx.core.verify.probes.a2_accounting import told
@@ -24,7 +25,7 @@ async def run(bench: Bench) -> Outcome:
         same = int(words * part)
         text = f"{text_of(prefix, same)} {text_of(bench.nonce(), words - same)}"
         asked[part] = await bench.ask(bench.prompt(prefix, text=text))
-    evidence = {f"{part:.0%}": told(one) for part, one in asked.items()}
+    evidence: dict[str, Json] = {f"{part:.0%}": told(one) for part, one in asked.items()}
     found = {part: bench.reused(one) for part, one in asked.items()}
     reused = {part: tokens for part, tokens in found.items() if tokens is not None}
     if len(reused) < len(PARTS):
@@ -37,7 +38,7 @@ def _judge(
     prime: Said,
     asked: dict[float, Said],
     reused: dict[float, float],
-    evidence: dict[str, object],
+    evidence: dict[str, Json],
 ) -> Outcome:
     total = prime.prompt_tokens or bench.length
     head = bench.lengths.base / 2  # what comes before the text, about

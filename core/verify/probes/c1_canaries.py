@@ -14,7 +14,7 @@ from llmx.core.verify.bench import Bench, Outcome, Subject
 from llmx.core.verify.prompts import conversation, text_of
 
 C1 = Subject("C1", "secrets of eight conversations")
-SECRETS = (
+SECRETS: tuple[str, ...] = (
     "amber",
     "basil",
     "cedar",
@@ -55,6 +55,7 @@ class _Talk:
 
 async def run(bench: Bench) -> Outcome:
     secrets = bench.rng.sample(SECRETS, CONVERSATIONS + TRIED)
+    cold: list[Said] = []
     for words in FILLERS:
         cold = [await _cold(bench, secret, words) for secret in secrets[:TRIED]]
         if all(_has(said, secret) for said, secret in zip(cold, secrets, strict=False)):

@@ -157,6 +157,26 @@ def test_draining_again_is_no_harm() -> None:
     assert within(child(SERVE), twice)[0]
 
 
+def test_a_process_has_one_life() -> None:
+    async def again(process: ServerProcess) -> None:
+        with pytest.raises(RuntimeError, match="one life"):
+            await process.start()
+
+    within(child(SERVE), again)
+
+
+def test_who_waits_for_it_hears_that_another_task_ended_it() -> None:
+    async def end(process: ServerProcess) -> None:
+        waiting = asyncio.create_task(process.wait_ready())
+        await asyncio.sleep(0)
+        await process.drain()
+        with pytest.raises(ServerDied, match="signal SIGTERM"):
+            await waiting
+
+    _, end_seen = within(child("time.sleep(600)"), end)
+    assert end_seen.was_asked
+
+
 # ── children that do not behave ───────────────────────────────────────────────────────────────
 
 

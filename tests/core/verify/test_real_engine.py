@@ -1,47 +1,51 @@
-"""The protocol over the whole of our own server, with a real model behind it."""
+"""A run over the whole of our own server, with a real model behind it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from llmx.core.client.chat import ChatClient
 from llmx.core.engine.mlx_engine import MLXEngine
 from llmx.core.server.app import create_app
-from llmx.core.verify.report import Report, report_of
-from llmx.core.verify.three_questions import run
-from tests.core.verify.fakes import PREFILL_S, RULES, WORKLOAD
+from llmx.core.verify.result import Result
+from llmx.core.verify.session import Wanted, run
 from tests.serving import running
 
+PREFILL_S = 5e-4  # per computed token
 
-def verify(engine: MLXEngine) -> Report:
+
+def verify(engine: MLXEngine, **wanted: Any) -> Result:
     """Time is what the model computed: the verdict does not depend on the machine's other work."""
 
     def computed_s() -> float:
         done = engine.stats().cache
         return (done.prompt_tokens - done.cached_tokens) * PREFILL_S
 
-    async def ask(url: str) -> Report:
-        async with ChatClient(url, timeout_s=60, clock=computed_s) as client:
-            return report_of(await run(client, WORKLOAD, rules=RULES), RULES)
+    async def ask(url: str) -> Result:
+        def connect() -> ChatClient:
+            return ChatClient(url, timeout_s=60, clock=computed_s)
+
+        async with connect() as client:
+            return await run(client, Wanted(**wanted), connect=connect, environment={})
 
     with running(create_app(engine)) as url:
         return asyncio.run(ask(url))
 
 
-def test_our_cache_is_verified_with_all_three_answers_compared(
+def test_our_cache_is_verified_and_its_answers_are_those_of_cold_prompts(
     demo: Path, load_engine: Callable[..., MLXEngine]
 ) -> None:
-    report = verify(load_engine(demo))
-    assert report.verdict.name == "VERIFIED", report.verdict
-    assert [found.state for found in report.facts.comparisons] == ["equal"] * 3
-    assert all(sample.reply.cached_tokens == 0 for sample in report.run.of("reference"))
+    result = verify(load_engine(demo), only=("A1", "A2", "B1", "C2"))
+    assert result.verdict == "VERIFIED", result.sentence
+    assert [probe.status for probe in result.probes] == ["pass"] * 4, result.probes
+    assert result.exit_code == 0
 
 
 def test_our_server_without_its_cache_is_found_out(
     demo: Path, load_engine: Callable[..., MLXEngine]
 ) -> None:
-    report = verify(load_engine(demo, cache=False))
-    assert report.verdict.name == "NO_CACHE", report.verdict
-    assert report.verdict.exit_code == 1
+    result = verify(load_engine(demo, cache=False), only=("A1",))
+    assert (result.verdict, result.exit_code) == ("NO_CACHE", 1), result.sentence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from llmx.core.verify.three_questions import fresh_nonce
+from llmx.core.verify.protocol import fresh_nonce
 from llmx.core.verify.workload import QUESTIONS, Workload, agent_workload
 
 

@@ -1,0 +1,297 @@
+"""One run of `test-cache` against one server: who it is, how long prompts must be, the core
+protocol, the probes, and all of it folded into a `Result`.
+
+A server that goes away, hangs, fails or changes its model is a result, too; only where nobody
+answered at all, or nobody may ask, it is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from llmx.core.client.chat import ChatClient, Clock
+from llmx.core.client.identity import Identity, choose_model, identify
+from llmx.core.errors import Unreachable
+from llmx.core.types import Json
+from llmx.core.verify.asking import PromptAsker, Speaker, measure
+from llmx.core.verify.bench import Bench
+from llmx.core.verify.calibrate import Calibration, calibrate
+from llmx.core.verify.case import Finding
+from llmx.core.verify.counters import Counted, Counters
+from llmx.core.verify.evidence import Evidence, Sample
+from llmx.core.verify.looks import PLAN
+from llmx.core.verify.probes.catalogue import CORE, PROBES, Entry, chosen
+from llmx.core.verify.prompts import SUFFIX, Lengths
+from llmx.core.verify.protocol import Course, cold_asks, core_protocol, fresh_nonce
+from llmx.core.verify.rank import Plan
+from llmx.core.verify.result import Api, Basis, Probe, Profile, Result, Target
+from llmx.core.verify.summing import core_probe, summed
+from llmx.core.verify.words import Name, Required
+
+IDENTIFY_S = 10.0
+PINGS = 3
+HANGS_TIMES, HANGS_LEAST_S = 20.0, 60.0  # of a cold prompt: longer is no answer any more
+
+OnStep = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asked for."""
+
+    profile: Profile = "standard"
+    api: Api = "chat"
+    only: tuple[str, ...] = ()  # ids of probes, instead of the profile's
+    max_seconds: float | None = None
+    seed: int = 0
+    model: str | None = None
+    required: Required = "verified"
+    allowed: tuple[Name, ...] = ()
+    plan: Plan = PLAN
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Raises `ConfigError`."""
+        return chosen(self.profile, self.only)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a run has found so far; whatever ends it, this can be judged."""
+
+    calibration: Calibration | None = None
+    samples: list[Sample] = field(default_factory=list)  # warm-ups first
+    probes: list[Probe] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    counted: Counted | None = None
+    died: str | None = None
+    stopped: str | None = None  # why A1 was not asked to its end
+
+    @property
+    def shared(self) -> float:
+        length = self.calibration.length if self.calibration is not None else SUFFIX
+        return max(0.0, (length - SUFFIX) / length)
+
+    @property
+    def overhead_s(self) -> float | None:
+        line = self.calibration.line if self.calibration is not None else None
+        return line.overhead_s if line is not None else None
+
+    @property
+    def evidence(self) -> Evidence:
+        judged = tuple(one for one in self.samples if one.role != "warmup")
+        return Evidence(judged, self.shared, self.overhead_s or 0.0)
+
+
+async def run(
+    client: ChatClient,
+    wanted: Wanted,
+    *,
+    connect: Callable[[], ChatClient],
+    environment: Mapping[str, Json],
+    on_step: OnStep = lambda what: None,
+    clock: Clock = time.monotonic,
+    pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> Result:
+    """`connect` opens further connections, for probes of several clients.
+
+    Raises `Unreachable` where nobody answered even the first request, `HttpError` where that was
+    refused or a key is wanted, and `ConfigError`.
+    """
+    ids, begun = wanted.ids, clock()
+    on_step("who answers")
+    identity = await identify(client, deadline_s=IDENTIFY_S)
+    model = choose_model(identity, wanted.model)
+    speaker = Speaker(client, wanted.api, model=model, kind=identity.server)
+    session = _Session(wanted, identity, speaker, connect, on_step, clock, pause, begun)
+    try:
+        await session.all(ids)
+    except Unreachable as error:
+        if not session.has_answer:
+            raise
+        session.seen.died = str(error)
+    if session.seen.died is not None:
+        session.skip_rest(ids, "the server was gone by then")
+    model = model or next(iter(speaker.tally.models), None)
+    target = Target(client.target.base, wanted.api, identity.kind, identity.version, model)
+    return _result(session, wanted, target, environment, clock() - begun)
+
+
+class _Session:
+    def __init__(
+        self,
+        wanted: Wanted,
+        identity: Identity,
+        speaker: Speaker,
+        connect: Callable[[], ChatClient],
+        on_step: OnStep,
+        clock: Clock,
+        pause: Callable[[float], Awaitable[object]],
+        begun: float,
+    ) -> None:
+        self._wanted = wanted
+        self._identity = identity
+        self._connect = connect
+        self._on_step = on_step
+        self._clock = clock
+        self._pause = pause
+        self._begun = begun
+        self._rng = Random(wanted.seed)
+        self.speaker = speaker
+        self.seen = Seen()
+
+    @property
+    def has_answer(self) -> bool:
+        return self.speaker.tally.requests > self.speaker.tally.uncounted or bool(
+            self.speaker.tally.models
+        )
+
+    @property
+    def is_late(self) -> bool:
+        limit_s = self._wanted.max_seconds
+        return limit_s is not None and self._clock() - self._begun > limit_s
+
+    async def all(self, ids: tuple[str, ...]) -> None:
+        self._on_step("how long a word is in tokens")
+        lengths = await measure(self.speaker)
+        calibration = await self._calibrate(lengths)
+        if CORE in ids and calibration.problem is None:
+            await self._core(lengths, calibration)
+        bench = Bench(
+            speaker=self.speaker,
+            identity=self._identity,
+            lengths=lengths,
+            length=calibration.length,
+            line=calibration.line,
+            cold_s=calibration.cold_s,
+            connect=self._connect,
+            rng=self._rng,
+            pause=self._pause,
+            is_audit=self._wanted.profile == "audit" or bool(self._wanted.only),
+        )
+        for entry in PROBES:
+            if entry.subject.id in ids:
+                await self._probe(entry, bench)
+
+    async def _calibrate(self, lengths: Lengths) -> Calibration:
+        self._on_step("how long a prompt has to be")
+        asker = PromptAsker(self.speaker, lengths)
+        rtt_s = await self._round_trip()
+        found = await calibrate(cold_asks(asker, self.seen.samples), rtt_s)
+        self.seen.calibration = found
+        if found.cold_s is not None:
+            self.speaker.deadline_s = min(
+                self.speaker.client.timeout_s, max(HANGS_LEAST_S, HANGS_TIMES * found.cold_s)
+            )
+        return found
+
+    async def _round_trip(self) -> float:
+        client = self.speaker.client
+        times = [
+            (await client.get("/v1/models", deadline_s=IDENTIFY_S)).took_s for _ in range(PINGS)
+        ]
+        return min(times)
+
+    async def _core(self, lengths: Lengths, calibration: Calibration) -> None:
+        self._on_step(f"A1: prompts of {calibration.length:,} tokens, known and never seen")
+        seen, line = self.seen, calibration.line
+        course = Course(
+            length=calibration.length,
+            shared=seen.shared,
+            overhead_s=line.overhead_s if line is not None else 0.0,
+            plan=self._wanted.plan,
+            nonce=fresh_nonce,
+            rng=self._rng,
+            pause=self._pause,
+        )
+        counters = Counters(self.speaker.client, self._identity.server, self.speaker.tally)
+        await counters.begin()
+        async for sample in core_protocol(PromptAsker(self.speaker, lengths), course):
+            seen.samples.append(sample)
+            if self.is_late:
+                seen.stopped = f"{self._wanted.max_seconds:g} s were over (--max-seconds)"
+                break
+        seen.counted = await counters.end()
+
+    async def _probe(self, entry: Entry, bench: Bench) -> None:
+        subject = entry.subject
+        if self.is_late:
+            why = f"{self._wanted.max_seconds:g} s were over by then (--max-seconds)"
+            outcome = subject.skipped(why)
+        else:
+            self._on_step(f"{subject.id}: {subject.title}")
+            outcome = await entry.run(bench)
+        bench.done[subject.id] = outcome.probe
+        self.seen.probes.append(outcome.probe)
+        self.seen.findings += outcome.findings
+
+    def skip_rest(self, ids: tuple[str, ...], why: str) -> None:
+        done = {probe.id for probe in self.seen.probes}
+        for entry in PROBES:
+            if entry.subject.id in ids and entry.subject.id not in done:
+                self.seen.probes.append(entry.subject.skipped(why).probe)
+
+
+def _spoiled(session: _Session, ids: tuple[str, ...]) -> str | None:
+    """Why the times of A1 mean nothing, whatever they say."""
+    seen, models = session.seen, session.speaker.tally.models
+    if seen.died is not None:
+        return f"the server went away or fell silent in the middle: {seen.died}"
+    if len(models) > 1:
+        shown = " and then as ".join(repr(name) for name in models)
+        return f"the server answered as {shown}: another model may have another cache"
+    if CORE not in ids:
+        return "the core protocol (A1) was not asked"
+    if seen.calibration is not None and seen.calibration.problem is not None:
+        return None  # it has its own words
+    if seen.stopped is not None and not seen.samples:
+        return seen.stopped
+    return None
+
+
+def _result(
+    session: _Session,
+    wanted: Wanted,
+    target: Target,
+    environment: Mapping[str, Json],
+    took_s: float,
+) -> Result:
+    seen = session.seen
+    basis = Basis(
+        plan=wanted.plan,
+        calibration=seen.calibration,
+        findings=tuple(seen.findings),
+        spoiled=_spoiled(session, wanted.ids),
+        died=seen.died,
+        required=wanted.required,
+        allowed=wanted.allowed,
+        required_probes=tuple(one.upper() for one in wanted.only),
+    )
+    found = summed(seen.evidence, basis, seen.probes, seen.counted)
+    core: tuple[Probe, ...] = ()
+    if CORE in wanted.ids:
+        core = (core_probe(seen.evidence, basis, found.channels, seen.counted),)
+    return Result(
+        target=target,
+        profile=wanted.profile,
+        seed=wanted.seed,
+        environment=environment,
+        verdict=found.verdict.name,
+        sentence=found.verdict.sentence,
+        notes=found.notes,
+        exit_code=found.exit_code,
+        channels=found.channels,
+        effect=found.effect,
+        probes=(*core, *seen.probes),
+        samples=tuple(seen.samples),
+        length=seen.calibration.length if seen.calibration is not None else 0,
+        shared=seen.shared,
+        overhead_s=seen.overhead_s,
+        requests=session.speaker.tally.requests,
+        seconds=took_s,
+        basis=basis,
+    )

@@ -1,0 +1,88 @@
+"""What was found, summed up: the verdict, the channels that gave an answer, the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from llmx.core.types import Json
+from llmx.core.verify.case import case_of
+from llmx.core.verify.counters import Counted
+from llmx.core.verify.evidence import Evidence
+from llmx.core.verify.replay import judged
+from llmx.core.verify.result import Basis, Channel, Channels, Effect, Probe, Result, Status
+from llmx.core.verify.verdicts import Verdict
+from llmx.core.verify.words import FAILED, PASSED, exit_code_of
+
+TITLE = "a known prefix beside one never seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    verdict: Verdict
+    effect: Effect
+    exit_code: int
+    channels: Channels
+    notes: tuple[str, ...]
+
+
+def summed(
+    evidence: Evidence, basis: Basis, probes: Sequence[Probe], counted: Counted | None
+) -> Summed:
+    found = judged(evidence, basis, probes)
+    notes: list[str] = list(found.verdict.notes)
+    if counted is not None and counted.foreign is not None:
+        notes.append(f"CONTAMINATED: {counted.foreign}; somebody else used it meanwhile")
+    channels = Channels(
+        usage=_usage(evidence),
+        timing=_timing(evidence, basis),
+        counters=counted.channel if counted is not None else "unknown",
+    )
+    return Summed(found.verdict, found.effect, found.exit_code, channels, tuple(notes))
+
+
+def with_probe(result: Result, probe: Probe) -> Result:
+    """And one more, that was asked after the run: it counts as the others do."""
+    probes = (*result.probes, probe)
+    code = judged(result.evidence, result.basis, probes).exit_code
+    return replace(result, probes=probes, exit_code=code)
+
+
+def with_death(result: Result, how: str) -> Result:
+    """The server ended by itself, during the run or after it."""
+    basis = replace(result.basis, died=how)
+    code = judged(result.evidence, basis, result.probes).exit_code
+    return replace(result, basis=basis, exit_code=code)
+
+
+def core_probe(
+    evidence: Evidence, basis: Basis, channels: Channels, counted: Counted | None
+) -> Probe:
+    """A1 as one of the probes: its status is its own verdict's, whatever others found."""
+    verdict = judged(evidence, replace(basis, findings=())).verdict
+    code = exit_code_of(verdict.name, basis.required, basis.allowed)
+    status: Status = "inconclusive"
+    if code in (PASSED, FAILED):
+        status = "pass" if code == PASSED else "fail"
+    told: dict[str, Json] = {
+        "usage": channels.usage,
+        "timing": channels.timing,
+        "counters": counted.told() if counted is not None else None,
+    }
+    return Probe("A1", TITLE, status, verdict.sentence, told)
+
+
+def _usage(evidence: Evidence) -> Channel:
+    if not evidence.claims("hit"):
+        return "unknown"
+    return "yes" if case_of(evidence).claims_hits else "no"
+
+
+def _timing(evidence: Evidence, basis: Basis) -> Channel:
+    match case_of(evidence, plan=basis.plan).look.state:
+        case "FASTER" | "SINGLE":
+            return "yes"
+        case "NOT":
+            return "no"
+        case "INCONCLUSIVE":
+            return "unknown"

@@ -1,0 +1,126 @@
+"""A whole run against small servers, by a clock that only they move."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from llmx.core.client.chat import ChatClient
+from llmx.core.client.failures import HttpError
+from llmx.core.errors import ConfigError, Unreachable
+from llmx.core.verify.result import Result
+from llmx.core.verify.session import Wanted, run
+from tests.core.client.raw import nobody
+from tests.core.verify.fakes import Fake
+from tests.serving import running
+
+SLOW_S = 5e-4  # per token: half a second for the shortest prompt of the protocol
+
+
+def verify(fake: Fake, **wanted: Any) -> Result:
+    with running(fake.app()) as url:
+        return asyncio.run(_verify(url, fake, Wanted(**wanted)))
+
+
+async def _verify(url: str, fake: Fake, wanted: Wanted) -> Result:
+    async def pause(seconds: float) -> None:
+        fake.clock.now += seconds
+
+    def connect() -> ChatClient:
+        return ChatClient(url, timeout_s=30, clock=fake.clock)
+
+    async with connect() as client:
+        return await run(
+            client, wanted, connect=connect, environment={}, clock=fake.clock, pause=pause
+        )
+
+
+def statuses(result: Result) -> dict[str, str]:
+    return {probe.id: probe.status for probe in result.probes}
+
+
+def test_an_honest_cache_is_verified_in_the_smoke_profile() -> None:
+    fake = Fake(prefill_s=SLOW_S)
+    result = verify(fake, profile="smoke")
+    assert result.verdict == "VERIFIED", result.sentence
+    assert statuses(result) == {"A1": "pass", "A2": "pass", "B1": "pass", "C1": "skip"}
+    assert (result.exit_code, result.length) == (0, 1024)
+    assert (result.channels.usage, result.channels.timing) == ("yes", "yes")
+    prompts = [one.prompt_tokens for one in result.samples if one.role in ("prime", "hit")]
+    assert all(abs((tokens or 0) - 1024) < 64 for tokens in prompts)
+    assert result.requests == len(fake.bodies)
+
+
+@pytest.mark.parametrize(
+    ("fake", "verdict", "code"),
+    [
+        (Fake(reuse=0, prefill_s=SLOW_S), "NO_CACHE", 1),
+        (Fake(reuse=0, claim="seen", prefill_s=SLOW_S), "PHANTOM", 1),
+        (Fake(claim="most of any", prefill_s=SLOW_S), "FALSE_HITS", 1),
+        (Fake(claim="zero", prefill_s=SLOW_S), "UNDERREPORT", 1),
+        (Fake(claim="nothing", prefill_s=SLOW_S), "SILENT", 3),
+    ],
+)
+def test_caches_that_are_none_or_lie_get_their_verdict(fake: Fake, verdict: str, code: int) -> None:
+    result = verify(fake, only=("A1",))
+    assert (result.verdict, result.exit_code) == (verdict, code), result.sentence
+
+
+def test_what_a_server_does_not_count_is_unknown() -> None:
+    result = verify(Fake(claim="nothing", counts_prompt=False, prefill_s=SLOW_S), profile="smoke")
+    assert result.verdict == "SILENT", result.sentence
+    assert (result.channels.usage, result.channels.timing) == ("unknown", "yes")
+    assert statuses(result)["A2"] == "skip"
+
+
+def test_another_answer_after_a_hit_is_corrupt() -> None:
+    result = verify(Fake(corrupts=True, prefill_s=SLOW_S), only=("A1", "C2"))
+    assert (result.verdict, result.exit_code) == ("CORRUPT", 1), result.sentence
+    assert statuses(result) == {"A1": "pass", "C2": "fail"}
+
+
+def test_a_server_that_never_says_the_same_twice_is_not_called_corrupt() -> None:
+    result = verify(Fake(repeatable=False, prefill_s=SLOW_S), only=("C2",))
+    assert statuses(result) == {"C2": "inconclusive"}
+    assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3)
+
+
+def test_a_salt_that_is_ignored_by_a_server_that_has_salts_is_a_leak() -> None:
+    result = verify(Fake(bypass=True, prefill_s=SLOW_S), only=("A1", "I1"))
+    assert (result.verdict, result.exit_code) == ("LEAK", 1), result.sentence
+
+
+def test_one_that_is_too_fast_is_not_judged() -> None:
+    result = verify(Fake(prefill_s=1e-6), only=("A1",))
+    assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3)
+    assert "even a prompt of 8,192 tokens takes only" in result.sentence
+
+
+def test_one_that_goes_away_in_the_middle_is_exit_4_with_what_was_seen() -> None:
+    result = verify(Fake(breaks_at=20, prefill_s=SLOW_S), profile="smoke")
+    assert result.exit_code in (0, 4)  # a broken answer of a server that is still there is survived
+    broken = [one.error for one in result.samples if one.error is not None]
+    assert broken == ["the answer broke off"]
+
+
+def test_no_time_left_is_a_skip_and_never_a_pass() -> None:
+    result = verify(Fake(prefill_s=SLOW_S), profile="smoke", max_seconds=2.0)
+    assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence
+    assert statuses(result) == {
+        "A1": "inconclusive", "A2": "skip", "B1": "skip", "C1": "skip"
+    }  # fmt: skip
+
+
+def test_who_cannot_be_asked_at_all_is_raised() -> None:
+    async def ask(url: str) -> None:
+        async with ChatClient(url, timeout_s=5) as client:
+            await run(client, Wanted(), connect=lambda: client, environment={})
+
+    with nobody() as url, pytest.raises(Unreachable):
+        asyncio.run(ask(url))
+    with running(Fake(api_key="right").app()) as url, pytest.raises(HttpError):
+        asyncio.run(ask(url))
+    with pytest.raises(ConfigError, match="no probe Z9"):
+        _ = Wanted(only=("Z9",)).ids
