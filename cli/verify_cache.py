@@ -58,6 +58,13 @@ def verify_cache(
     yes_remote: Annotated[
         bool, typer.Option("--yes-remote", help="Allow a server that is not this machine.")
     ] = False,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL_OR_FOLDER",
+            help="Ask no server: try this model's chat template on growing conversations.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
     command: Annotated[
         str | None,
@@ -100,8 +107,15 @@ def verify_cache(
     1 it does not, 3 cannot be told, 4 unreachable or died, 5 a probe of --only is not supported.
     """
     from llmx.cli import verify_outputs as outputs
+    from llmx.core.errors import ConfigError
     from llmx.core.verify.session import Wanted
 
+    if template is not None:
+        from llmx.cli.verify_template import verify_template
+
+        if url is not None:
+            raise ConfigError(f"--template asks no server: leave out {url}")
+        raise typer.Exit(verify_template(template, as_json=as_json))
     if explain is not None:
         outputs.show_explanation(explain)
         return

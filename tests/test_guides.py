@@ -27,7 +27,7 @@ from tests.test_docs import ROOT, command_lines
 USUAL = "http://127.0.0.1:8081"
 PLACEHOLDER = "URL"
 ASKS = ("health", "monitor")
-OFFLINE = {"--replay", "--explain"}  # with these, test-cache asks nobody
+OFFLINE = {"--replay", "--explain", "--template"}  # with these, test-cache asks nobody
 NAMES = ("quick-start.md", "sceptics-checklist.md", "troubleshooting.md", "testing-a-cache.md")
 
 
@@ -39,13 +39,14 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the guides take for granted: a recording, and traces of some requests."""
+    """What the guides take for granted: a recording, a model, and traces of some requests."""
     run = asyncio.run(recorded(MODES[0]))
     (tmp_path / "run.json").write_text(json.dumps(run.to_json()), "utf-8")
     traces = tmp_path / "home" / "traces"
     traces.mkdir(parents=True)
     sample = ROOT / "fixtures" / "traces" / "sample.jsonl"
     (traces / "sample.jsonl").write_bytes(sample.read_bytes())
+    (tmp_path / "my-model").symlink_to(ROOT / "fixtures" / "demo-model")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LLMX_HOME", str(tmp_path / "home"))
     return tmp_path
@@ -82,7 +83,8 @@ def run(args: list[str]) -> Result:
 @pytest.mark.parametrize("words", [one for one in commands() if not is_test(one)], ids=" ".join)
 def test_a_command_of_the_guides_runs(words: tuple[str, ...], server: str, folder: Path) -> None:
     done = run(sent_to(words, server))
-    assert done.exit_code == 0, done.output
+    ends = (0, 1) if "--template" in words else (0,)  # a template may break a conversation
+    assert done.exit_code in ends, done.output
     assert done.stdout
 
 

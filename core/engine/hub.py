@@ -32,9 +32,10 @@ from huggingface_hub.utils import build_hf_headers, disable_progress_bars, filte
 
 from llmx.core.errors import ModelError
 
+_WEIGHTS = "model*.safetensors"
 FILES = [  # what mlx-lm fetches for a model
     "*.json",
-    "model*.safetensors",
+    _WEIGHTS,
     "*.py",
     "tokenizer.model",
     "*.tiktoken",
@@ -52,21 +53,31 @@ Progress = Callable[[int, int], None]
 """Called with the bytes present and the bytes in all; from any thread, never two at once."""
 
 
-def download(repo: str, revision: str | None, *, offline: bool, progress: Progress | None) -> Path:
+def download(
+    repo: str,
+    revision: str | None,
+    *,
+    offline: bool,
+    progress: Progress | None,
+    weights: bool = True,
+) -> Path:
     """The folder of the whole snapshot; where the hub cannot be asked, what the cache has of it.
+    Without `weights` everything but these.
 
     Raises `ModelError` in one line for everything that goes wrong, an incomplete cache included.
     """
     name = f"{repo}@{revision}" if revision else repo
     try:
         if offline:
-            return _snapshot(repo, revision, offline=True)
+            return _snapshot(repo, revision, offline=True, weights=weights)
         try:
+            if not weights:
+                return _snapshot(repo, revision, offline=False, weights=False)
             blobs = _large_files(repo, revision)
         except Exception:
             # Down, private, gated: whatever it is, a copy from earlier still serves.
             try:
-                return _snapshot(repo, revision, offline=True)
+                return _snapshot(repo, revision, offline=True, weights=weights)
             except LocalEntryNotFoundError:
                 pass
             raise
@@ -97,11 +108,12 @@ def _large_files(repo: str, revision: str | None) -> list[Blob]:
     ]
 
 
-def _snapshot(repo: str, revision: str | None, *, offline: bool) -> Path:
+def _snapshot(repo: str, revision: str | None, *, offline: bool, weights: bool = True) -> Path:
+    files = FILES if weights else [pattern for pattern in FILES if pattern != _WEIGHTS]
     with disable_progress_bars():
         return Path(
             snapshot_download(
-                repo, revision=revision, allow_patterns=FILES, local_files_only=offline
+                repo, revision=revision, allow_patterns=files, local_files_only=offline
             )
         )
 

@@ -32,12 +32,17 @@ def is_hub_id(model: str) -> bool:
 
 @contextmanager
 def locate(
-    model: str | None, *, offline: bool = False, progress: Progress | None = None
+    model: str | None,
+    *,
+    offline: bool = False,
+    progress: Progress | None = None,
+    weights: bool = True,
 ) -> Iterator[Located]:
     """The folder of a model: None is the bundled one, then a folder here, then a hub id.
 
     A download goes to the hub's cache and goes on where an earlier one ended. `offline` asks
-    nobody: only what the cache has complete is served. Raises `ModelError`.
+    nobody: only what the cache has complete is served. Without `weights` the rest is enough.
+    Raises `ModelError`.
     """
     if model is None:
         with fixtures.demo_model() as path:
@@ -50,5 +55,7 @@ def locate(
     hub_id = _HUB_ID.fullmatch(model)
     if hub_id is None:
         raise ModelError(f"the model {model!r} is neither a folder here nor a hub id (org/name)")
-    path = download(hub_id["repo"], hub_id["revision"], offline=offline, progress=progress)
+    path = download(
+        hub_id["repo"], hub_id["revision"], offline=offline, progress=progress, weights=weights
+    )
     yield Located(path, model)

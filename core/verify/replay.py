@@ -21,6 +21,7 @@ from llmx.core.verify.words import FAILED, PASSED, UNDECIDED, Name, exit_code_of
 DIED = 4
 UNSUPPORTED = 5  # a probe that was required
 CORE = "A1"  # its status is the verdict's, which decides by itself
+CORE_NOT_ASKED = "the core protocol (A1) was not asked"  # `Basis.spoiled`: the probes decide then
 BLOCK = ("prime", "hit", "control")
 NEAR = 1e-9  # two computers may round a logarithm differently
 
@@ -111,6 +112,8 @@ def _exit_code(name: Name, basis: Basis, probes: Sequence[Probe]) -> int:
     if basis.died is not None:
         return DIED
     code = exit_code_of(name, basis.required, basis.allowed)
+    if name == "INCONCLUSIVE" and basis.spoiled == CORE_NOT_ASKED:
+        code = PASSED
     others = {probe.id: probe.status for probe in probes if probe.id != CORE}
     if code == FAILED or "fail" in others.values():
         return FAILED

@@ -28,6 +28,7 @@ from llmx.core.verify.probes.catalogue import CORE, PROBES, Entry, chosen
 from llmx.core.verify.prompts import SUFFIX, Lengths
 from llmx.core.verify.protocol import Course, cold_asks, core_protocol, fresh_nonce
 from llmx.core.verify.rank import Plan
+from llmx.core.verify.replay import CORE_NOT_ASKED
 from llmx.core.verify.result import Api, Basis, Probe, Profile, Result, Target
 from llmx.core.verify.summing import core_probe, summed
 from llmx.core.verify.words import Name, Required
@@ -245,7 +246,7 @@ def _spoiled(session: _Session, ids: tuple[str, ...]) -> str | None:
         shown = " and then as ".join(repr(name) for name in models)
         return f"the server answered as {shown}: another model may have another cache"
     if CORE not in ids:
-        return "the core protocol (A1) was not asked"
+        return CORE_NOT_ASKED
     if seen.calibration is not None and seen.calibration.problem is not None:
         return None  # it has its own words
     if seen.stopped is not None and not seen.samples:

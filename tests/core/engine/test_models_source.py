@@ -406,9 +406,11 @@ LOCATE = """
 import json, sys
 from llmx.core.engine.models_source import locate
 from llmx.core.errors import ModelError
-seen, offline = [], "offline" in sys.argv
+seen, offline, weights = [], "offline" in sys.argv, "weightless" not in sys.argv
 try:
-    with locate(sys.argv[1], offline=offline, progress=lambda *n: seen.append(n)) as found:
+    with locate(
+        sys.argv[1], offline=offline, progress=lambda *n: seen.append(n), weights=weights
+    ) as found:
         names = sorted(entry.name for entry in found.path.iterdir())
         said = {"id": found.id, "names": names, "seen": seen, "path": str(found.path)}
 except ModelError as error:
@@ -465,6 +467,17 @@ def test_a_hub_model_is_downloaded_once_and_then_served_without_the_hub(
     assert ask(AWAY, "org/name")["path"] == first["path"]
     assert ask(hub.url, "org/name")["path"] == first["path"]
     assert hub.sent_from == [0]
+
+
+def test_without_weights_the_rest_is_fetched_and_the_weights_can_follow(
+    hub: FakeHub, ask: Ask
+) -> None:
+    light = ask(hub.url, "org/name", "weightless")
+    assert (light["names"], hub.sent_from) == (["config.json", "tokenizer.json"], [])
+    assert ask(AWAY, "org/name", "weightless")["path"] == light["path"]
+    whole = ask(hub.url, "org/name")
+    assert (whole["path"], hub.sent_from) == (light["path"], [0])
+    assert "model.safetensors" in whole["names"]
 
 
 def test_a_revision_is_part_of_the_name(hub: FakeHub, ask: Ask) -> None:
