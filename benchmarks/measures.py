@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.constrained import constrained
+from benchmarks.demo import demo
 from benchmarks.hits import depth, hit
 from benchmarks.leave import leave
 from benchmarks.lifecycle import idle, memory, start
@@ -47,6 +48,7 @@ MEASURES: dict[str, Spec] = {  # in the order in which they are taken
     "leave": Spec(leave, "g", needs_bare=True),
     "constrained": Spec(constrained, "i", model="ten", is_ours_only=True),
     "wire": Spec(wire, "j", is_ours_only=True),
+    "demo": Spec(demo, "k", is_ours_only=True),
 }
 
 
@@ -60,6 +62,6 @@ def chosen(typed: str) -> tuple[str, ...]:
     if unknown := wanted - known:
         raise ValueError(
             f"no measure {', '.join(sorted(unknown))!r}, wanted some of {', '.join(MEASURES)}, "
-            "or letters of a to j"
+            "or letters of a to k"
         )
     return tuple(name for name, spec in MEASURES.items() if {name, spec.letter} & wanted)

@@ -80,11 +80,10 @@ def show(result: Result, *, as_json: bool = False) -> None:
     if as_json:
         typer.echo(to_json(result.to_json()))
         return
-    from llmx.core.verify.reports.phrases import headline, one_line, timing
+    from llmx.core.verify.reports.phrases import headline, one_line
 
     screen = console()
     screen.print(headline(result))
-    screen.print(timing(result))
     screen.print(probe_table(result, rich=screen.is_terminal), soft_wrap=not screen.is_terminal)
     for note in result.notes:
         screen.print(f"note: {one_line(note)}")
@@ -98,24 +97,25 @@ def show(result: Result, *, as_json: bool = False) -> None:
 
 def probe_table(result: Result, *, rich: bool) -> object:
     """A row per probe: for a terminal it wraps, in a pipe a probe is one line."""
-    from llmx.core.verify.reports.phrases import one_line
+    from llmx.core.verify.reports.phrases import one_line, why
 
     rows = [
-        (one_line(f"{one.id} {one.title}"), one.status, one_line(one.why)) for one in result.probes
+        (one_line(f"{one.id} {one.title}"), one.status, one_line(why(result, one)))
+        for one in result.probes
     ]
     if not rich:
         from tabulate import tabulate
 
-        shown = [(name, status.upper(), why) for name, status, why in rows]
+        shown = [(name, status.upper(), reason) for name, status, reason in rows]
         return tabulate(shown, headers=HEADERS, disable_numparse=True)
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     table = Table(*HEADERS, box=SIMPLE_HEAD, padding=(0, 1))
-    for name, status, why in rows:
+    for name, status, reason in rows:
         colour = STATUS_COLOURS[status]
-        table.add_row(Text(name), Text(status.upper(), style=colour), Text(why))
+        table.add_row(Text(name), Text(status.upper(), style=colour), Text(reason))
     return table
 
 

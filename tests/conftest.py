@@ -18,6 +18,7 @@ load_fast_blas(os.environ)  # as `llmx serve` does, before anything imports MLX
 
 from llmx.core.engine.mlx_engine import EngineOptions, MLXEngine  # noqa: E402
 from llmx.fixtures import demo_model  # noqa: E402
+from tools.noise_model import make_noise  # noqa: E402
 
 # No test asserts times, not even by Hypothesis' own limits: machines are noisy.
 settings.register_profile("llmx", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,6 +30,12 @@ def demo() -> Iterator[Path]:
     """The folder of the bundled model."""
     with demo_model() as folder:
         yield folder
+
+
+@pytest.fixture(scope="session")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model whose greedy text depends on its prompt and never ends by itself."""
+    return make_noise(tmp_path_factory.mktemp("noise"))
 
 
 @pytest.fixture

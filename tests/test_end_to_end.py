@@ -25,17 +25,29 @@ SYSTEM = " ".join(f"Rule {n}: plant row {n * n % 97} after row {n}." for n in ra
 PROMPTS = [f"Question {n}: what grows in row {n * 13 % 29}?" + " And then?" * n for n in range(8)]
 
 
-@pytest.fixture
-def house(demo: Path, tmp_path: Path) -> Iterator[tuple[str, MLXEngine, Path]]:
-    """URL, engine and trace folder of a server on the demo model."""
-    engine = MLXEngine.load(demo, EngineOptions(model_id="llmx-demo"))
-    writer = TraceWriter(tmp_path / "traces")
+House = tuple[str, MLXEngine, Path]  # URL, engine and trace folder of a server
+
+
+def houses(model: Path, folder: Path) -> Iterator[House]:
+    engine = MLXEngine.load(model, EngineOptions(model_id="llmx-demo"))
+    writer = TraceWriter(folder / "traces")
     try:
         with running(create_app(engine, recorder=writer)) as url:
-            yield url, engine, tmp_path / "traces"
+            yield url, engine, folder / "traces"
     finally:
         writer.close()
         asyncio.run(engine.close())
+
+
+@pytest.fixture
+def house(demo: Path, tmp_path: Path) -> Iterator[House]:
+    yield from houses(demo, tmp_path)
+
+
+@pytest.fixture
+def endless(noise: Path, tmp_path: Path) -> Iterator[House]:
+    """A house whose model never ends by itself."""
+    yield from houses(noise, tmp_path)
 
 
 def messages(prompt: str) -> list[dict[str, str]]:
@@ -60,9 +72,9 @@ async def streamed(client: openai.AsyncOpenAI, prompt: str) -> str:
 
 
 def test_eight_clients_at_once_streamed_and_not_get_what_each_gets_alone(
-    house: tuple[str, MLXEngine, Path], demo: Path
+    endless: House, noise: Path
 ) -> None:
-    url, engine, _ = house
+    url, engine, _ = endless
 
     async def ask() -> tuple[list[str], list[str], list[str]]:
         async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="none") as client:
@@ -72,7 +84,7 @@ def test_eight_clients_at_once_streamed_and_not_get_what_each_gets_alone(
         return together, streams, alone
 
     together, streams, alone = asyncio.run(ask())
-    model, tokenizer = load_offline(demo)
+    model, tokenizer = load_offline(noise)
     conversations = [request_of([("system", SYSTEM), ("user", p)]) for p in PROMPTS]
     prompts = [asyncio.run(engine.prepare(c)).tokens for c in conversations]
     expected = [tokenizer.decode(greedy(model, tokens, 20)) for tokens in prompts]
@@ -83,7 +95,7 @@ def test_eight_clients_at_once_streamed_and_not_get_what_each_gets_alone(
 
 
 def test_an_agents_system_prompt_is_cached_and_the_traces_tell_why_one_missed(
-    house: tuple[str, MLXEngine, Path],
+    house: House,
 ) -> None:
     url, _, traces = house
     client = openai.OpenAI(base_url=f"{url}/v1", api_key="none")
@@ -121,10 +133,8 @@ def test_an_agents_system_prompt_is_cached_and_the_traces_tell_why_one_missed(
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_a_client_that_leaves_stops_the_work(
-    house: tuple[str, MLXEngine, Path], stream: bool
-) -> None:
-    url, engine, _ = house
+def test_a_client_that_leaves_stops_the_work(endless: House, stream: bool) -> None:
+    url, engine, _ = endless
     body = {
         "messages": messages("Go on for ever"), "max_tokens": 15_000, "stream": stream,
         "temperature": 0,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from llmx.fixtures import agent_system, agent_tools, demo_model
 from tests.models import ARCHITECTURES, UNBATCHABLE, make_model
 from tests.offline import first_logprobs, greedy, load_offline
 from tools.demo_model.weights import make, word_tokens
+from tools.noise_model import make_noise
 
 SPECIAL = {0, 1, 2}  # <|endoftext|>, <|im_start|>, <|im_end|>
 
@@ -89,12 +89,6 @@ def test_the_tokenizer_loses_no_character(text: str) -> None:
     assert tokenizer.decode(ids, skip_special_tokens=False) == text
 
 
-def recipe_of_the_demo_model(folder: Path) -> None:
-    with demo_model() as demo:
-        for name in ("config.json", "tokenizer.json"):
-            shutil.copy(demo / name, folder / name)
-
-
 def test_the_words_that_a_model_can_say_tokenize_to_themselves(tokenizer: Any) -> None:
     """So that an answer sent back in the next request is the tokens that the cache holds."""
     with demo_model() as folder:
@@ -108,30 +102,29 @@ def test_the_words_that_a_model_can_say_tokenize_to_themselves(tokenizer: Any) -
     assert tokenizer(tokenizer.decode(said), add_special_tokens=False)["input_ids"] == said
 
 
-def test_the_weights_are_made_again_bit_by_bit(tmp_path: Path) -> None:
-    recipe_of_the_demo_model(tmp_path)
-    with demo_model() as folder:
-        assert make(tmp_path).read_bytes() == (folder / "model.safetensors").read_bytes()
-    first = (tmp_path / "model.safetensors").stat()
+def test_noise_is_made_again_bit_by_bit(noise: Path, tmp_path: Path) -> None:
+    file = make_noise(tmp_path) / "model.safetensors"
+    assert file.read_bytes() == (noise / "model.safetensors").read_bytes()
+    first = file.stat()
     assert make(tmp_path).stat().st_mtime_ns == first.st_mtime_ns, "made twice for nothing"
     assert make(tmp_path, seed=1).stat().st_mtime_ns != first.st_mtime_ns
 
 
 def test_a_damaged_weights_file_is_made_anew(tmp_path: Path) -> None:
-    recipe_of_the_demo_model(tmp_path)
-    whole = make(tmp_path).read_bytes()
-    (tmp_path / "model.safetensors").write_bytes(whole[: len(whole) // 2])
+    file = make_noise(tmp_path) / "model.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
     assert make(tmp_path).read_bytes() == whole
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "config.json",
-        "tokenizer.json",
-        "model.safetensors",
-    }
+    assert not [
+        path
+        for path in tmp_path.iterdir()
+        if path.suffix not in (".json", ".jinja", ".safetensors")
+    ]
 
 
-def test_the_demo_model_answers_by_its_prompt_and_does_not_repeat_one_token(demo: Path) -> None:
+def test_noise_answers_by_its_prompt_and_does_not_repeat_one_token(noise: Path) -> None:
     """Otherwise every text of a cache test would be equal, whatever the cache did."""
-    model, tokenizer = load_offline(demo)
+    model, tokenizer = load_offline(noise)
     questions = ("Who are you?", "Tell me a joke", "What is 2+2?")
     answers = [greedy(model, chat(tokenizer, question), 40) for question in questions]
     assert len({tuple(answer) for answer in answers}) == len(questions)

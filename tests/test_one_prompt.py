@@ -60,8 +60,8 @@ class House:
         return analyze(self.records.wait(count))
 
 
-def houses(demo: Path, *off: HygieneRule) -> Iterator[House]:
-    engine, records = MLXEngine.load(demo, EngineOptions(hygiene_off=off)), Records()
+def houses(noise: Path, *off: HygieneRule) -> Iterator[House]:
+    engine, records = MLXEngine.load(noise, EngineOptions(hygiene_off=off)), Records()
     try:
         with running(create_app(engine, recorder=records)) as url:
             yield House(url, records)
@@ -70,13 +70,13 @@ def houses(demo: Path, *off: HygieneRule) -> Iterator[House]:
 
 
 @pytest.fixture
-def house(demo: Path) -> Iterator[House]:
-    yield from houses(demo)
+def house(noise: Path) -> Iterator[House]:
+    yield from houses(noise)
 
 
 @pytest.fixture
-def house_without(demo: Path) -> Iterator[House]:
-    yield from houses(demo, "attribution_line")
+def house_without(noise: Path) -> Iterator[House]:
+    yield from houses(noise, "attribution_line")
 
 
 def looped(body: dict[str, Any]) -> dict[str, Any]:

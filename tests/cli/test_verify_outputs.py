@@ -48,9 +48,9 @@ def saved(folder: Path, one: Result) -> Path:
 def test_a_replay_shows_the_run_and_exits_as_it_did(recording: Path) -> None:
     done = run("--replay", recording)
     assert done.exit_code == 0, done.output
-    head, effect, titles, _, *rows, verdict = done.stdout.splitlines()
+    head, titles, _, *rows, verdict = done.stdout.splitlines()
     assert head.startswith("http://127.0.0.1:8081 · virtual · model honest")
-    assert "for a repeated prefix" in effect
+    assert " for a repeated prefix, " in rows[0]
     assert titles.split() == ["probe", "status", "why"]
     assert [row.split()[0] for row in rows] == ["A1", "I1"]
     assert "SKIP" in rows[1]

@@ -1,17 +1,23 @@
 """Trains the demo model's byte-level BPE tokenizer on this project's own text.
 
-    python tools/demo_model/train_tokenizer.py
+    python -m tools.demo_model.train_tokenizer
 
-Reads the documents and the agent workload, writes `fixtures/demo-model/tokenizer.json`.
-The result is in git: the documents move on, the tokenizer stays until the model is trained anew.
+Reads synthetic conversations, the documents and the agent workload, and writes
+`fixtures/demo-model/tokenizer.json`. The result is in git: the documents move on, the tokenizer
+stays until the model is trained anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from tools.demo_model.batches import STAGES, plan
+from tools.demo_model.conversations import Writer
+from tools.demo_model.rendering import pieces
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = 4096
@@ -19,14 +25,24 @@ SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 MARKERS = [
     "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>", "<think>", "</think>",
 ]  # fmt: skip
-# Words with the space before them, digits one by one, runs of marks, line ends, spaces.
-WORDS = r" ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+CONVERSATIONS = 6_000
+AGENT = 60  # times that the agent's prompt counts: it is to leave room in 16,384 tokens
+# Words with the space before them (camelCase is several), two digits, runs of marks, line ends,
+# spaces.
+WORDS = (
+    r" ?\p{Lu}?\p{Ll}+| ?\p{Lu}+(?!\p{Ll})| ?\p{L}+|\p{N}{1,2}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 
 
 def corpus() -> Iterator[str]:
-    for pattern in ("*.md", "docs/*.md", "fixtures/agent/*"):
+    for pattern, times in (("*.md", 1), ("docs/*.md", 1), ("fixtures/agent/*", AGENT)):
         for path in sorted(ROOT.glob(pattern)):
-            yield path.read_text("utf-8")
+            yield from [path.read_text("utf-8")] * times
+    rng = Random(0)
+    for _ in range(CONVERSATIONS):
+        conversation = Writer(plan(STAGES[2], rng), rng).write()
+        yield "".join(text for text, _ in pieces(conversation))
 
 
 def train(texts: Iterator[str]) -> Tokenizer:
@@ -40,7 +56,6 @@ def train(texts: Iterator[str]) -> Tokenizer:
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY - len(MARKERS),
-        min_frequency=1,  # the corpus is small
         special_tokens=SPECIAL,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,

@@ -18,6 +18,7 @@ from llmx.core.verify.reports.phrases import (
     surroundings,
     time_of,
     timing,
+    why,
 )
 from llmx.core.verify.reports.strips import strips
 from llmx.core.verify.result import Result
@@ -120,7 +121,7 @@ def _probes(result: Result) -> str:
     rows = "\n".join(
         f"<tr><td>{_text(one.id)} {_text(one.title)}</td>"
         f'<td class="{STATUS[one.status]}">{one.status}</td>'
-        f'<td class="why">{_text(one.why)}</td></tr>'
+        f'<td class="why">{_text(why(result, one))}</td></tr>'
         for one in result.probes
     )
     return (

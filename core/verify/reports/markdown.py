@@ -11,7 +11,7 @@ from llmx.core.verify.reports.phrases import (
     headline,
     one_line,
     surroundings,
-    timing,
+    why,
 )
 from llmx.core.verify.result import Result
 
@@ -27,12 +27,14 @@ def markdown(result: Result) -> str:
         f"{escape(result.sentence)} Exit code {result.exit_code} (`--require "
         f"{result.basis.required}`).",
         "",
-        escape(headline(result)) + "  ",
-        escape(timing(result)),
+        escape(headline(result)),
         "",
         *table(
             ("probe", "status", "why"),
-            ((f"{one.id} {one.title}", one.status.upper(), one.why) for one in result.probes),
+            (
+                (f"{one.id} {one.title}", one.status.upper(), why(result, one))
+                for one in result.probes
+            ),
         ),
         "",
         *(f"- {label}: {said}" for label, said in channels(result)),

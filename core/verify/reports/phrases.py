@@ -9,7 +9,7 @@ import re
 from statistics import median
 
 from llmx.core.types import Json
-from llmx.core.verify.result import Result
+from llmx.core.verify.result import Probe, Result
 from llmx.core.verify.words import Name, explain, percent, seconds
 
 UNKNOWN = "unknown"
@@ -66,6 +66,11 @@ def timing(result: Result) -> str:
     return " · ".join(parts)
 
 
+def why(result: Result, probe: Probe) -> str:
+    """Where a probe says no more than the verdict's sentence, the times that it rests on."""
+    return timing(result) if probe.why == result.sentence else probe.why
+
+
 def channels(result: Result) -> list[tuple[str, str]]:
     """Ways of knowing, and what each said."""
     said = result.channels
@@ -88,7 +93,10 @@ def advice(name: Name) -> list[tuple[str, str]]:
 
 def surroundings(result: Result) -> list[tuple[str, str]]:
     """The environment, a name and a text each."""
-    return [(one_line(name), _shown(name, value)) for name, value in result.environment.items()]
+    return [
+        (one_line(name).removesuffix("_bytes"), _shown(name, value))
+        for name, value in result.environment.items()
+    ]
 
 
 def count(value: int | None) -> str:

@@ -26,8 +26,8 @@ TOLERANCE = 1e-4
 
 
 @pytest.fixture(scope="module")
-def model(demo: Path) -> Any:
-    return load_offline(demo)[0]
+def model(noise: Path) -> Any:
+    return load_offline(noise)[0]
 
 
 def prompt_of(number: int) -> list[int]:

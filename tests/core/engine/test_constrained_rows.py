@@ -39,7 +39,7 @@ ENOUGH = 300  # tokens: more than the longest sentence of either
 
 
 def asked(
-    seed: int | None = 1, *, max_tokens: int = ENOUGH, length: int = 60, **more: Any
+    seed: int | None = 1, *, max_tokens: int = ENOUGH, length: int = 100, **more: Any
 ) -> GenerationRequest:
     """`length` of the prompt in short sentences."""
     sampling = SamplingParams(max_tokens=max_tokens, seed=seed, temperature=0.9)
@@ -119,7 +119,7 @@ def test_answers_are_valid_warm_and_cold_alone_and_in_company(
 
 
 def test_a_row_that_gives_way_goes_on_in_its_grammar(
-    demo: Path, load_engine: LoadEngine, monkeypatch: pytest.MonkeyPatch
+    noise: Path, load_engine: LoadEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guides: list[Guide] = []
     make = Constraint.guide
@@ -131,11 +131,11 @@ def test_a_row_that_gives_way_goes_on_in_its_grammar(
     monkeypatch.setattr(Constraint, "guide", counted)
     many = {"type": "array", "items": object_of(w=WORD), "minItems": 7, "maxItems": 7}
     requests = [asked(seed, length=45, output=OutputFormat(many)) for seed in range(3)]
-    roomy = load_engine(demo)
+    roomy = load_engine(noise)
     alone = say(roomy, *requests)
     assert len(guides) == len(requests)
     # Room for the prompts, not for the buffers that the answers grow into.
-    tight = load_engine(demo, cache_ram=3 * roomy._layout.nbytes(256))
+    tight = load_engine(noise, cache_ram=3 * roomy._layout.nbytes(256))
     assert say(tight, *requests) == alone
     assert len(guides) > 2 * len(requests), "nobody had to give way: the test is too easy"
     for said in alone:
@@ -143,9 +143,9 @@ def test_a_row_that_gives_way_goes_on_in_its_grammar(
 
 
 def test_a_truncated_answer_says_so_and_gives_what_there_is(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo)
+    engine = load_engine(noise)
     look = ToolChoice("required", names=("look",))
     (whole,) = say(engine, asked(tools=TOOLS, tool_choice=look))
     limit = whole.end.usage.completion_tokens - 9
@@ -160,8 +160,8 @@ def test_a_truncated_answer_says_so_and_gives_what_there_is(
     assert (text.end.reason, bool(text.text)) == ("length", True)
 
 
-def test_no_choice_of_tools_changes_the_prompt(demo: Path, load_engine: LoadEngine) -> None:
-    engine = load_engine(demo)
+def test_no_choice_of_tools_changes_the_prompt(noise: Path, load_engine: LoadEngine) -> None:
+    engine = load_engine(noise)
     choices = [
         ToolChoice(),
         ToolChoice("none"),

@@ -29,13 +29,13 @@ def ask(engine: MLXEngine, *requests: object) -> list[Answer]:
 
 
 def test_answers_are_those_of_an_offline_run_alone_and_eight_at_once(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo)
+    engine = load_engine(noise)
     requests = [request_of([SYSTEM, ("user", "word " * n + "?")]) for n in range(8)]
     together = ask(engine, *requests)
     alone = [ask(engine, request_of([SYSTEM, ("user", "word " * n + "?")]))[0] for n in range(8)]
-    model, tokenizer = load_offline(demo)
+    model, tokenizer = load_offline(noise)
     for number in range(8):
         expected = tokenizer.decode(greedy(model, together[number].prepared.tokens, 16))
         assert together[number].text == expected
@@ -44,9 +44,9 @@ def test_answers_are_those_of_an_offline_run_alone_and_eight_at_once(
 
 
 def test_a_second_question_over_the_same_system_prompt_computes_only_the_question(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo)
+    engine = load_engine(noise)
     first, second = (
         ask(engine, request_of([SYSTEM, ("user", question)]))[0] for question in QUESTIONS[:2]
     )
@@ -67,10 +67,10 @@ def test_a_second_question_over_the_same_system_prompt_computes_only_the_questio
     ids=["greedy", "penalties", "seed"],
 )
 def test_warm_answers_are_cold_answers(
-    demo: Path, load_engine: LoadEngine, sampling: dict[str, Any]
+    noise: Path, load_engine: LoadEngine, sampling: dict[str, Any]
 ) -> None:
     """Repeat, extend, diverge, and a batch of hits, each against the same request uncached."""
-    engine = load_engine(demo)
+    engine = load_engine(noise)
     conversations = [
         [SYSTEM, ("user", "Who are you?")],
         [SYSTEM, ("user", "Who are you?")],
@@ -88,25 +88,25 @@ def test_warm_answers_are_cold_answers(
     assert all(a.cache.reason == "bypass" and a.cache.matched == 0 for a in cold)
 
 
-def test_an_exact_repeat_computes_one_token(demo: Path, load_engine: LoadEngine) -> None:
-    engine = load_engine(demo)
+def test_an_exact_repeat_computes_one_token(noise: Path, load_engine: LoadEngine) -> None:
+    engine = load_engine(noise)
     first, second = (ask(engine, request_of([SYSTEM, ("user", "Hm?")]))[0] for _ in range(2))
     assert second.end.usage.cached_tokens == first.end.usage.prompt_tokens - 1
     assert second.cache.reason is None
 
 
 def test_a_prompt_of_one_token_and_its_repeat_are_answered(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo, chat_template="{{ messages[0].content }}")
+    engine = load_engine(noise, chat_template="{{ messages[0].content }}")
     texts = {ask(engine, request_of("a"))[0].text for _ in range(3)}
     assert len(texts) == 1
 
 
 def test_the_models_own_answer_is_reused_in_the_next_turn(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo)
+    engine = load_engine(noise)
     first = ask(engine, request_of([SYSTEM, ("user", "Go on")], max_tokens=24))[0]
     turn = [SYSTEM, ("user", "Go on"), ("assistant", first.text), ("user", "And then?")]
     second = ask(engine, request_of(turn))[0]
@@ -117,17 +117,17 @@ def test_the_models_own_answer_is_reused_in_the_next_turn(
 
 
 def test_a_seed_fixes_the_text_in_any_company_and_others_vary(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo)
+    engine = load_engine(noise)
     alone = ask(engine, request_of("Sing", temperature=1.0, seed=5))[0].text
     beside = ask(engine, *(request_of("Sing", temperature=1.0, seed=s) for s in (5, 6, 7)))
     assert beside[0].text == alone
     assert len({a.text for a in beside}) == 3
 
 
-def test_a_stop_string_ends_the_row_and_is_not_shown(demo: Path, load_engine: LoadEngine) -> None:
-    engine = load_engine(demo)
+def test_a_stop_string_ends_the_row_and_is_not_shown(noise: Path, load_engine: LoadEngine) -> None:
+    engine = load_engine(noise)
     whole = ask(engine, request_of("Tell", max_tokens=40))[0].text
     stop = whole[len(whole) // 2 : len(whole) // 2 + 4]
     cut = ask(engine, request_of("Tell", max_tokens=4000, stop=(stop,)))[0]
@@ -137,8 +137,8 @@ def test_a_stop_string_ends_the_row_and_is_not_shown(demo: Path, load_engine: Lo
     assert engine.stats().running == 0
 
 
-def test_limits_are_honoured_and_named(demo: Path, load_engine: LoadEngine) -> None:
-    engine = load_engine(demo, max_context=64)
+def test_limits_are_honoured_and_named(noise: Path, load_engine: LoadEngine) -> None:
+    engine = load_engine(noise, max_context=64)
     short = ask(engine, request_of("a", max_tokens=3))[0]
     assert (short.end.reason, short.end.usage.completion_tokens) == ("length", 3)
     clamped = ask(engine, request_of("a", max_tokens=100_000))[0]
@@ -150,10 +150,10 @@ def test_limits_are_honoured_and_named(demo: Path, load_engine: LoadEngine) -> N
 
 
 def test_a_prompt_beyond_the_budget_is_refused_with_both_byte_counts(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    whole = load_engine(demo)._layout
-    engine = load_engine(demo, cache_ram=whole.nbytes(512))
+    whole = load_engine(noise)._layout
+    engine = load_engine(noise, cache_ram=whole.nbytes(512))
     with pytest.raises(BudgetExceeded) as refused:
         ask(engine, request_of("word " * 1500))
     assert refused.value.budget == whole.nbytes(512)
@@ -162,9 +162,9 @@ def test_a_prompt_beyond_the_budget_is_refused_with_both_byte_counts(
 
 
 def test_a_full_queue_is_refused_and_the_others_are_served(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo, max_queue=2, max_running=1)
+    engine = load_engine(noise, max_queue=2, max_running=1)
 
     async def crowd() -> list[Answer | BaseException]:
         asked = [answer(engine, request_of(f"word {n}", max_tokens=50)) for n in range(8)]
@@ -180,9 +180,9 @@ def test_a_full_queue_is_refused_and_the_others_are_served(
 
 @pytest.mark.parametrize("event", [Started, Prefilled, TextDelta])
 def test_a_client_that_leaves_stops_its_request_at_once_and_its_work_is_kept(
-    demo: Path, load_engine: LoadEngine, event: type[Event]
+    noise: Path, load_engine: LoadEngine, event: type[Event]
 ) -> None:
-    engine = load_engine(demo, prefill_chunk=64)
+    engine = load_engine(noise, prefill_chunk=64)
     asked = request_of([SYSTEM, ("user", "Go on")], max_tokens=10_000)
 
     async def leave_at_first(kind: type[Event]) -> int:
@@ -207,9 +207,9 @@ def test_a_client_that_leaves_stops_its_request_at_once_and_its_work_is_kept(
 
 
 def test_without_a_cache_every_token_is_computed_and_the_reason_is_counted(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo, cache=False)
+    engine = load_engine(noise, cache=False)
     answers = [ask(engine, request_of("Who?"))[0] for _ in range(2)]
     assert [a.end.usage.cached_tokens for a in answers] == [0, 0]
     assert [a.end.usage.written_tokens for a in answers] == [0, 0]
@@ -217,8 +217,8 @@ def test_without_a_cache_every_token_is_computed_and_the_reason_is_counted(
     assert (stats.enabled, dict(stats.reasons)) == (False, {"disabled": 2})
 
 
-def test_the_counters_add_up(demo: Path, load_engine: LoadEngine) -> None:
-    engine = load_engine(demo)
+def test_the_counters_add_up(noise: Path, load_engine: LoadEngine) -> None:
+    engine = load_engine(noise)
     answers = [ask(engine, request_of([SYSTEM, ("user", q)]))[0] for q in QUESTIONS]
     stats = engine.stats()
     assert stats.prompt_tokens == sum(a.end.usage.prompt_tokens for a in answers)
@@ -232,9 +232,9 @@ def test_the_counters_add_up(demo: Path, load_engine: LoadEngine) -> None:
 
 
 def test_clearing_the_cache_makes_the_next_request_cold(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo)
+    engine = load_engine(noise)
     ask(engine, request_of("Who?"))
 
     async def clear() -> int:
@@ -246,9 +246,9 @@ def test_clearing_the_cache_makes_the_next_request_cold(
 
 
 def test_a_question_about_the_cache_that_nobody_waits_for_leaves_the_engine_alive(
-    demo: Path, load_engine: LoadEngine
+    noise: Path, load_engine: LoadEngine
 ) -> None:
-    engine = load_engine(demo)
+    engine = load_engine(noise)
 
     async def leave() -> None:
         prepared = await engine.prepare(request_of([SYSTEM, ("user", "Go on")]))

@@ -24,8 +24,8 @@ from tests.offline import greedy
 
 
 @pytest.fixture(scope="module")
-def loaded(demo: Path) -> LoadedModel:
-    return load_model(demo, chunk=128)
+def loaded(noise: Path) -> LoadedModel:
+    return load_model(noise, chunk=128)
 
 
 @pytest.fixture(scope="module")

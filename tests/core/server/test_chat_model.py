@@ -37,8 +37,8 @@ class Towns(BaseModel):
 
 
 @pytest.fixture(scope="module")
-def url(demo: Path) -> Iterator[str]:
-    engine = MLXEngine.load(demo, EngineOptions(model_id="llmx-demo"))
+def url(noise: Path) -> Iterator[str]:
+    engine = MLXEngine.load(noise, EngineOptions(model_id="llmx-demo"))
     try:
         with running(create_app(engine)) as made:
             yield made

@@ -32,8 +32,8 @@ HI = {"role": "user", "content": "Read a.txt"}
 
 
 @pytest.fixture(scope="module")
-def url(demo: Path) -> Iterator[str]:
-    engine = MLXEngine.load(demo, EngineOptions())
+def url(noise: Path) -> Iterator[str]:
+    engine = MLXEngine.load(noise, EngineOptions())
     with running(create_app(engine)) as url:
         yield url
     asyncio.run(engine.close())
@@ -77,11 +77,11 @@ def test_a_count_is_the_whole_prompt_of_the_real_request(client: Anthropic, fiel
 
 
 def test_a_prompt_beyond_the_memory_is_counted_and_refused_as_one_that_is_too_long(
-    demo: Path,
+    noise: Path,
 ) -> None:
     body = asked(messages=[{"role": "user", "content": "word " * 3000}])
     counted = {k: v for k, v in body.items() if k not in ("max_tokens", "extra_body")}
-    engine = MLXEngine.load(demo, EngineOptions(cache_ram=1 << 20))
+    engine = MLXEngine.load(noise, EngineOptions(cache_ram=1 << 20))
     with running(create_app(engine)) as url, Anthropic(base_url=url, **STRICT) as client:
         count = client.messages.count_tokens(**counted).input_tokens
         with pytest.raises(BadRequestError, match=f"prompt is too long: {count} tokens > .* bytes"):

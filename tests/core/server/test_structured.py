@@ -44,8 +44,8 @@ ENOUGH = 400  # tokens: above the longest sentence of either
 
 
 @pytest.fixture(scope="module")
-def url(demo: Path) -> Iterator[str]:
-    engine = MLXEngine.load(demo)
+def url(noise: Path) -> Iterator[str]:
+    engine = MLXEngine.load(noise)
     with running(create_app(engine)) as url:
         yield url
     asyncio.run(engine.close())
