@@ -65,10 +65,15 @@ class Tally:
     """What a run has asked so far, over all of its connections."""
 
     requests: int = 0
+    answered: int = 0
     prompt_tokens: int = 0  # as counted by the server
     uncounted: int = 0  # requests whose prompt was not
-    models: Counter[str] = field(default_factory=Counter)  # as answers name them
+    models: Counter[tuple[Api, str]] = field(default_factory=Counter)  # as answers name them
     hung: int = 0  # in a row
+
+    def models_of(self, api: Api) -> list[str]:
+        """In the order they were met. A server may name its model otherwise in another API."""
+        return [name for one, name in self.models if one == api]
 
 
 class Speaker:
@@ -170,11 +175,12 @@ class Speaker:
 
     def _count(self, reply: Reply) -> None:
         self.tally.hung = 0
+        self.tally.answered += 1
         if reply.prompt_tokens is None:
             self.tally.uncounted += 1
         self.tally.prompt_tokens += reply.prompt_tokens or 0
         if reply.model is not None:
-            self.tally.models[reply.model] += 1
+            self.tally.models[self.api, reply.model] += 1
 
     def _hung(self, error: TimedOut) -> Said:
         """Once may be a request of that kind; twice is a server that answers nothing."""

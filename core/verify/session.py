@@ -112,12 +112,12 @@ async def run(
     try:
         await session.all(ids)
     except Unreachable as error:
-        if not session.has_answer:
+        if not speaker.tally.answered:
             raise
         session.seen.died = str(error)
     if session.seen.died is not None:
         session.skip_rest(ids, "the server was gone by then")
-    model = model or next(iter(speaker.tally.models), None)
+    model = model or next(iter(speaker.tally.models_of(wanted.api)), None)
     target = Target(client.target.base, wanted.api, identity.kind, identity.version, model)
     return _result(session, wanted, target, environment, clock() - begun)
 
@@ -144,12 +144,6 @@ class _Session:
         self._rng = Random(wanted.seed)
         self.speaker = speaker
         self.seen = Seen()
-
-    @property
-    def has_answer(self) -> bool:
-        return self.speaker.tally.requests > self.speaker.tally.uncounted or bool(
-            self.speaker.tally.models
-        )
 
     @property
     def is_late(self) -> bool:
@@ -239,7 +233,8 @@ class _Session:
 
 def _spoiled(session: _Session, ids: tuple[str, ...]) -> str | None:
     """Why the times of A1 mean nothing, whatever they say."""
-    seen, models = session.seen, session.speaker.tally.models
+    seen, speaker = session.seen, session.speaker
+    models = speaker.tally.models_of(speaker.api)
     if seen.died is not None:
         return f"the server went away or fell silent in the middle: {seen.died}"
     if len(models) > 1:
