@@ -85,7 +85,7 @@ async def _past_the_cache(bench: Bench, asking: _Asking, past: Mapping[str, Json
     async with bench.connect() as client:
         other = bench.prompt(bench.nonce(), tokens=HEAD)
         beside = bench.speaker.over(client)
-        decoding = asyncio.create_task(beside.ask(other, max_tokens=8 * TOKENS))
+        decoding = asyncio.create_task(beside.ask(other, max_tokens=2 * TOKENS))
         cold.append(await asking.ask(prompt, past))
         await decoding
     return _Pair(warm, tuple(cold), None, is_cut=True)
