@@ -17,6 +17,10 @@ from tests.serving import running
 PREFILL_S = 5e-4  # per computed token
 
 
+async def no_pause(seconds: float) -> None:
+    """What is stored here is stored at once."""
+
+
 def verify(engine: MLXEngine, **wanted: Any) -> Result:
     """Time is what the model computed: the verdict does not depend on the machine's other work."""
 
@@ -29,7 +33,9 @@ def verify(engine: MLXEngine, **wanted: Any) -> Result:
             return ChatClient(url, timeout_s=60, clock=computed_s)
 
         async with connect() as client:
-            return await run(client, Wanted(**wanted), connect=connect, environment={})
+            return await run(
+                client, Wanted(**wanted), connect=connect, environment={}, pause=no_pause
+            )
 
     with running(create_app(engine)) as url:
         return asyncio.run(ask(url))
