@@ -22,6 +22,7 @@ class Summed:
     verdict: Verdict
     effect: Effect
     exit_code: int
+    decided: str
     channels: Channels
     notes: tuple[str, ...]
 
@@ -38,21 +39,23 @@ def summed(
         timing=_timing(evidence, basis),
         counters=counted.channel if counted is not None else "unknown",
     )
-    return Summed(found.verdict, found.effect, found.exit_code, channels, tuple(notes))
+    return Summed(
+        found.verdict, found.effect, found.exit_code, found.decided, channels, tuple(notes)
+    )
 
 
 def with_probe(result: Result, probe: Probe) -> Result:
     """And one more, that was asked after the run: it counts as the others do."""
     probes = (*result.probes, probe)
-    code = judged(result.evidence, result.basis, probes).exit_code
-    return replace(result, probes=probes, exit_code=code)
+    again = judged(result.evidence, result.basis, probes)
+    return replace(result, probes=probes, exit_code=again.exit_code, decided=again.decided)
 
 
 def with_death(result: Result, how: str) -> Result:
     """The server ended by itself, during the run or after it."""
     basis = replace(result.basis, died=how)
-    code = judged(result.evidence, basis, result.probes).exit_code
-    return replace(result, basis=basis, exit_code=code)
+    again = judged(result.evidence, basis, result.probes)
+    return replace(result, basis=basis, exit_code=again.exit_code, decided=again.decided)
 
 
 def core_probe(

@@ -71,4 +71,5 @@ async def recorded(
         requests=len(warm) + len(asked),
         seconds=server.now,
         basis=basis,
+        decided=again.decided,
     )
