@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from llmx.core.types import Json
-from llmx.core.verify.deciding import decide
+from llmx.core.verify.deciding import CORE, decide
 from llmx.core.verify.evidence import Evidence
 from llmx.core.verify.looks import Look, look_at
 from llmx.core.verify.rank import Plan
-from llmx.core.verify.result import Basis, Effect, Probe, Result
+from llmx.core.verify.result import Basis, Effect, Probe, Result, Status
 from llmx.core.verify.verdicts import Verdict, judge, undecidable
+from llmx.core.verify.words import FAILED, PASSED, exit_code_of
 
 BLOCK = ("prime", "hit", "control")
 NEAR = 1e-9  # two computers may round a logarithm differently
@@ -84,8 +85,18 @@ def replay(result: Result) -> Replay:
         exit_code=again.exit_code,
         decided=again.decided,
         effect=again.effect,
+        probes=tuple(_again(probe, result) for probe in result.probes),
     )
     return Replay(now, looks_of(result.evidence, result.basis.plan), _differences(result, now))
+
+
+def core_status(evidence: Evidence, basis: Basis) -> tuple[Status, str]:
+    """Of A1 as one of the probes, and why: its own verdict's, whatever others found."""
+    verdict = _verdict(evidence, replace(basis, findings=()))
+    code = exit_code_of(verdict.name, basis.required, basis.allowed)
+    if code == PASSED:
+        return "pass", verdict.sentence
+    return "fail" if code == FAILED else "inconclusive", verdict.sentence
 
 
 def looks_of(evidence: Evidence, plan: Plan) -> tuple[Look, ...]:
@@ -105,6 +116,13 @@ def _verdict(evidence: Evidence, basis: Basis) -> Verdict:
         if basis.calibration is not None and basis.calibration.problem is not None:
             return undecidable(basis.calibration)
     return judge(evidence, basis.findings, basis.plan)
+
+
+def _again(probe: Probe, result: Result) -> Probe:
+    if probe.id != CORE:
+        return probe
+    status, why = core_status(result.evidence, result.basis)
+    return replace(probe, status=status, why=why)
 
 
 def _foreign(notes: Sequence[str]) -> list[str]:
