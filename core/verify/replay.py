@@ -17,7 +17,7 @@ from llmx.core.verify.looks import Look, look_at
 from llmx.core.verify.rank import Plan
 from llmx.core.verify.result import Basis, Effect, Probe, Result, Status
 from llmx.core.verify.verdicts import Verdict, judge, undecidable
-from llmx.core.verify.words import FAILED, PASSED, exit_code_of
+from llmx.core.verify.words import FAILED, PASSED, ended, exit_code_of
 
 BLOCK = ("prime", "hit", "control")
 NEAR = 1e-9  # two computers may round a logarithm differently
@@ -112,7 +112,7 @@ def _verdict(evidence: Evidence, basis: Basis) -> Verdict:
     """What was found wrong stands, whatever else spoiled the run."""
     if not basis.findings:
         if basis.spoiled is not None:
-            return Verdict("INCONCLUSIVE", f"Not decided: {basis.spoiled}.")
+            return Verdict("INCONCLUSIVE", f"Not decided: {ended(basis.spoiled)}")
         if basis.calibration is not None and basis.calibration.problem is not None:
             return undecidable(basis.calibration)
     return judge(evidence, basis.findings, basis.plan)

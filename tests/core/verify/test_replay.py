@@ -140,6 +140,14 @@ def test_a_document_from_before_it_was_recorded_what_decided_is_read() -> None:
     assert (again.differences, again.result.decided) == ((), "probe B1 failed")
 
 
+@pytest.mark.parametrize(
+    "basis",
+    [Basis(findings=(Finding("LEAK", "it said: No."),)), Basis(spoiled="it said: No.")],
+)
+def test_a_sentence_ends_with_one_full_stop(basis: Basis) -> None:
+    assert run(basis=basis).sentence.endswith(": it said: No.")
+
+
 def test_what_is_required_can_be_asked_anew() -> None:
     silent = run(next(mode for mode in MODES if mode.name == "silent"))
     assert silent.exit_code == 3
