@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,7 +24,11 @@ COSTS = {  # of a profile: requests of long prompts, about
 }
 
 
+OF_REPLAY = {"replay", "as_json", "junit", "md", "html", "require", "allow"}  # parameters
+
+
 def verify_cache(
+    ctx: typer.Context,
     url: Annotated[
         str | None,
         typer.Argument(
@@ -107,18 +112,20 @@ def verify_cache(
     1 it does not, 3 cannot be told, 4 unreachable or died, 5 a probe of --only is not supported.
     """
     from llmx.cli import verify_outputs as outputs
-    from llmx.core.errors import ConfigError
     from llmx.core.verify.session import Wanted
 
     if template is not None:
         from llmx.cli.verify_template import verify_template
 
-        if url is not None:
-            raise ConfigError(f"--template asks no server: leave out {url}")
+        _refuse_others(ctx, "--template asks no server", {"template", "as_json"})
         raise typer.Exit(verify_template(template, as_json=as_json))
     if explain is not None:
         outputs.show_explanation(explain)
         return
+    if replay is not None:
+        _refuse_others(ctx, "--replay asks nobody", OF_REPLAY)
+    if command is None:
+        _refuse(ctx, "only --run waits for a server", {"ready_within"})
     files, allowed = outputs.Files(junit, md, html), outputs.verdicts_of(allow or [])
     files.check()
     if replay is not None:
@@ -175,6 +182,23 @@ async def ask(url: str, wanted: Wanted, api_key: str | None, timeout_s: float) -
                 environment=environment(),
                 on_step=lambda what: view.stage(what, in_pipe=False),
             )
+
+
+def _refuse_others(ctx: typer.Context, why: str, used: Set[str]) -> None:
+    _refuse(ctx, why, {str(one.name) for one in ctx.command.params} - used)
+
+
+def _refuse(ctx: typer.Context, why: str, unused: Set[str]) -> None:
+    """What would do nothing is wrong use, where it was written and is no variable or default."""
+    from llmx.core.errors import ConfigError
+
+    written: list[str] = []
+    for one in ctx.command.params:
+        source = ctx.get_parameter_source(str(one.name)) if one.name in unused else None
+        if source is not None and source.name == "COMMANDLINE":
+            written.append(one.opts[0] if one.opts[0].startswith("-") else one.opts[0].upper())
+    if written:
+        raise ConfigError(f"{why}: leave out {', '.join(written)}")
 
 
 def _refuse_remote(url: str, yes_remote: bool) -> None:

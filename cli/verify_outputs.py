@@ -80,7 +80,7 @@ def show(result: Result, *, as_json: bool = False) -> None:
     if as_json:
         typer.echo(to_json(result.to_json()))
         return
-    from llmx.core.verify.reports.phrases import headline, one_line
+    from llmx.core.verify.reports.phrases import headline, one_line, outcome
 
     screen = console()
     screen.print(headline(result))
@@ -90,9 +90,7 @@ def show(result: Result, *, as_json: bool = False) -> None:
     if result.basis.died is not None:
         screen.print(f"the server ended during the test: {one_line(result.basis.died)}")
     screen.print(result.verdict, style=COLOURS.get(result.exit_code, "red"), end="  ")
-    screen.print(
-        f"{one_line(result.sentence)}  exit {result.exit_code} (--require {result.basis.required})"
-    )
+    screen.print(f"{one_line(result.sentence)}  {outcome(result)}")
 
 
 def probe_table(result: Result, *, rich: bool) -> object:

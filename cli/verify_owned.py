@@ -81,7 +81,7 @@ async def _verify(
             if not is_gone:
                 found = await _restart(server, url, result, api_key, timeout_s, view.stage)
                 result, is_gone = (
-                    with_probe(result, found.probe),
+                    with_probe(result, found.probe, found.findings),
                     found.evidence.get("outcome") == "gone",
                 )
             died = await server.ended_by_itself(within_s=DYING_S if is_gone else 0.0)

@@ -178,6 +178,9 @@ class ResultForm(Form, frozen=True, kw_only=True):
     requests: Count
     seconds: Seconds
     environment: dict[str, str | int | float | bool | None]
+    decided: Annotated[
+        str, Meta(description="What made the exit code that; empty: passed, or not recorded.")
+    ] = ""
     samples: Annotated[
         list[SampleForm], Meta(max_length=MOST_SAMPLES, description="In the order of asking.")
     ]
@@ -243,6 +246,7 @@ def _result(form: ResultForm) -> Result:
         requests=form.requests,
         seconds=form.seconds,
         basis=_basis(form.basis),
+        decided=form.decided,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from llmx.core.types import Json
+from llmx.core.verify.case import Finding
 from llmx.core.verify.result import Probe
 
 ProbeStatus = Literal["pass", "fail", "skip", "inconclusive"]
@@ -23,6 +24,13 @@ class ProbeResult:
 
     def __str__(self) -> str:
         return f"{self.id}  {self.status}  {self.why}"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What decides the verdict: a wrong answer."""
+        if self.evidence.get("outcome") != "corrupt":
+            return ()
+        return (Finding("CORRUPT", self.why),)
 
     @property
     def probe(self) -> Probe:

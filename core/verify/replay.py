@@ -11,17 +11,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from llmx.core.types import Json
+from llmx.core.verify.deciding import CORE, decide
 from llmx.core.verify.evidence import Evidence
 from llmx.core.verify.looks import Look, look_at
 from llmx.core.verify.rank import Plan
-from llmx.core.verify.result import Basis, Effect, Probe, Result
+from llmx.core.verify.result import Basis, Effect, Probe, Result, Status
 from llmx.core.verify.verdicts import Verdict, judge, undecidable
-from llmx.core.verify.words import FAILED, PASSED, UNDECIDED, Name, exit_code_of
+from llmx.core.verify.words import FAILED, PASSED, ended, exit_code_of
 
-DIED = 4
-UNSUPPORTED = 5  # a probe that was required
-CORE = "A1"  # its status is the verdict's, which decides by itself
-CORE_NOT_ASKED = "the core protocol (A1) was not asked"  # `Basis.spoiled`: the probes decide then
 BLOCK = ("prime", "hit", "control")
 NEAR = 1e-9  # two computers may round a logarithm differently
 
@@ -31,6 +28,7 @@ class Judged:
     verdict: Verdict
     effect: Effect
     exit_code: int
+    decided: str  # what made it that; empty where it passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,9 @@ class Replay:
 def judged(evidence: Evidence, basis: Basis, probes: Sequence[Probe] = ()) -> Judged:
     """Pure: the same values always give the same answer."""
     verdict = _verdict(evidence, basis)
-    return Judged(verdict, measured(evidence, basis.plan), _exit_code(verdict.name, basis, probes))
+    decision = decide(verdict.name, basis, probes)
+    effect = measured(evidence, basis.plan)
+    return Judged(verdict, effect, decision.exit_code, decision.why)
 
 
 def measured(evidence: Evidence, plan: Plan) -> Effect:
@@ -83,9 +83,20 @@ def replay(result: Result) -> Replay:
         sentence=verdict.sentence,
         notes=tuple(dict.fromkeys((*verdict.notes, *_foreign(result.notes)))),
         exit_code=again.exit_code,
+        decided=again.decided,
         effect=again.effect,
+        probes=tuple(_again(probe, result) for probe in result.probes),
     )
     return Replay(now, looks_of(result.evidence, result.basis.plan), _differences(result, now))
+
+
+def core_status(evidence: Evidence, basis: Basis) -> tuple[Status, str]:
+    """Of A1 as one of the probes, and why: its own verdict's, whatever others found."""
+    verdict = _verdict(evidence, replace(basis, findings=()))
+    code = exit_code_of(verdict.name, basis.required, basis.allowed)
+    if code == PASSED:
+        return "pass", verdict.sentence
+    return "fail" if code == FAILED else "inconclusive", verdict.sentence
 
 
 def looks_of(evidence: Evidence, plan: Plan) -> tuple[Look, ...]:
@@ -101,28 +112,17 @@ def _verdict(evidence: Evidence, basis: Basis) -> Verdict:
     """What was found wrong stands, whatever else spoiled the run."""
     if not basis.findings:
         if basis.spoiled is not None:
-            return Verdict("INCONCLUSIVE", f"Not decided: {basis.spoiled}.")
+            return Verdict("INCONCLUSIVE", f"Not decided: {ended(basis.spoiled)}")
         if basis.calibration is not None and basis.calibration.problem is not None:
             return undecidable(basis.calibration)
     return judge(evidence, basis.findings, basis.plan)
 
 
-def _exit_code(name: Name, basis: Basis, probes: Sequence[Probe]) -> int:
-    """0 only where the verdict passes, no probe failed and no required one is missing."""
-    if basis.died is not None:
-        return DIED
-    code = exit_code_of(name, basis.required, basis.allowed)
-    if name == "INCONCLUSIVE" and basis.spoiled == CORE_NOT_ASKED:
-        code = PASSED
-    others = {probe.id: probe.status for probe in probes if probe.id != CORE}
-    if code == FAILED or "fail" in others.values():
-        return FAILED
-    required = [others.get(one, "skip") for one in basis.required_probes if one != CORE]
-    if code == PASSED and "skip" in required:
-        return UNSUPPORTED
-    if code == PASSED and "inconclusive" in required:
-        return UNDECIDED
-    return code
+def _again(probe: Probe, result: Result) -> Probe:
+    if probe.id != CORE:
+        return probe
+    status, why = core_status(result.evidence, result.basis)
+    return replace(probe, status=status, why=why)
 
 
 def _foreign(notes: Sequence[str]) -> list[str]:
@@ -137,6 +137,8 @@ def _differences(before: Result, now: Result) -> tuple[Difference, ...]:
         "exit_code": (before.exit_code, now.exit_code),
         "notes": (sorted(before.notes), sorted(now.notes)),
     }
+    if before.decided:  # it was not always recorded
+        pairs["decided"] = (before.decided, now.decided)
     recomputed = asdict(now.effect)
     for name, recorded in asdict(before.effect).items():
         pairs[f"effect.{name}"] = (recorded, recomputed[name])

@@ -105,6 +105,7 @@ class Result:
     requests: int  # of the whole run
     seconds: float  # of the whole run
     basis: Basis = field(default_factory=Basis)
+    decided: str = ""  # what made the exit code that: "probe B1 failed"; empty where it passed
 
     @property
     def evidence(self) -> Evidence:
@@ -125,6 +126,7 @@ class Result:
                 "sentence": self.sentence,
                 "notes": self.notes,
                 "exit_code": self.exit_code,
+                "decided": self.decided,
                 "channels": asdict(self.channels),
                 "effect": asdict(self.effect),
                 "probes": [

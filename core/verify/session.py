@@ -22,13 +22,13 @@ from llmx.core.verify.bench import Bench
 from llmx.core.verify.calibrate import Calibration, calibrate
 from llmx.core.verify.case import Finding
 from llmx.core.verify.counters import Counted, Counters
+from llmx.core.verify.deciding import CORE_NOT_ASKED
 from llmx.core.verify.evidence import Evidence, Sample
 from llmx.core.verify.looks import PLAN
 from llmx.core.verify.probes.catalogue import CORE, PROBES, Entry, chosen
 from llmx.core.verify.prompts import SUFFIX, Lengths
 from llmx.core.verify.protocol import Course, cold_asks, core_protocol, fresh_nonce
 from llmx.core.verify.rank import Plan
-from llmx.core.verify.replay import CORE_NOT_ASKED
 from llmx.core.verify.result import Api, Basis, Probe, Profile, Result, Target
 from llmx.core.verify.summing import core_probe, summed
 from llmx.core.verify.words import Name, Required
@@ -280,6 +280,7 @@ def _result(
         sentence=found.verdict.sentence,
         notes=found.notes,
         exit_code=found.exit_code,
+        decided=found.decided,
         channels=found.channels,
         effect=found.effect,
         probes=(*core, *seen.probes),

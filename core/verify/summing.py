@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from llmx.core.types import Json
-from llmx.core.verify.case import case_of
+from llmx.core.verify.case import Finding, case_of
 from llmx.core.verify.counters import Counted
+from llmx.core.verify.deciding import CORE, CORE_NOT_ASKED
 from llmx.core.verify.evidence import Evidence
-from llmx.core.verify.replay import judged
-from llmx.core.verify.result import Basis, Channel, Channels, Effect, Probe, Result, Status
+from llmx.core.verify.replay import core_status, judged, replay
+from llmx.core.verify.result import Basis, Channel, Channels, Effect, Probe, Result
 from llmx.core.verify.verdicts import Verdict
-from llmx.core.verify.words import FAILED, PASSED, exit_code_of
 
 TITLE = "a known prefix beside one never seen"
 
@@ -22,6 +22,7 @@ class Summed:
     verdict: Verdict
     effect: Effect
     exit_code: int
+    decided: str
     channels: Channels
     notes: tuple[str, ...]
 
@@ -38,38 +39,37 @@ def summed(
         timing=_timing(evidence, basis),
         counters=counted.channel if counted is not None else "unknown",
     )
-    return Summed(found.verdict, found.effect, found.exit_code, channels, tuple(notes))
+    return Summed(
+        found.verdict, found.effect, found.exit_code, found.decided, channels, tuple(notes)
+    )
 
 
-def with_probe(result: Result, probe: Probe) -> Result:
-    """And one more, that was asked after the run: it counts as the others do."""
-    probes = (*result.probes, probe)
-    code = judged(result.evidence, result.basis, probes).exit_code
-    return replace(result, probes=probes, exit_code=code)
+def with_probe(result: Result, probe: Probe, findings: Sequence[Finding] = ()) -> Result:
+    """And one more, that was asked after the run: it and what it found count as the others do."""
+    basis = replace(result.basis, findings=(*result.basis.findings, *findings))
+    return replay(replace(result, basis=basis, probes=(*result.probes, probe))).result
 
 
 def with_death(result: Result, how: str) -> Result:
-    """The server ended by itself, during the run or after it."""
-    basis = replace(result.basis, died=how)
-    code = judged(result.evidence, basis, result.probes).exit_code
-    return replace(result, basis=basis, exit_code=code)
+    """The server ended by itself, during the run or after it: nothing is VERIFIED of such one."""
+    spoiled = result.basis.spoiled
+    if spoiled is None or spoiled == CORE_NOT_ASKED:
+        spoiled = f"the server ended by itself: {how}"
+    basis = replace(result.basis, died=how, spoiled=spoiled)
+    return replay(replace(result, basis=basis)).result
 
 
 def core_probe(
     evidence: Evidence, basis: Basis, channels: Channels, counted: Counted | None
 ) -> Probe:
     """A1 as one of the probes: its status is its own verdict's, whatever others found."""
-    verdict = judged(evidence, replace(basis, findings=())).verdict
-    code = exit_code_of(verdict.name, basis.required, basis.allowed)
-    status: Status = "inconclusive"
-    if code in (PASSED, FAILED):
-        status = "pass" if code == PASSED else "fail"
+    status, why = core_status(evidence, basis)
     told: dict[str, Json] = {
         "usage": channels.usage,
         "timing": channels.timing,
         "counters": counted.told() if counted is not None else None,
     }
-    return Probe("A1", TITLE, status, verdict.sentence, told)
+    return Probe(CORE, TITLE, status, why, told)
 
 
 def _usage(evidence: Evidence) -> Channel:

@@ -13,7 +13,7 @@ from llmx.core.verify.case import Case, Fault, Finding, case_of
 from llmx.core.verify.evidence import Evidence
 from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE
 from llmx.core.verify.rank import Plan
-from llmx.core.verify.words import Name, percent, seconds
+from llmx.core.verify.words import Name, ended, percent, seconds
 
 FAILING = 2  # requests: one error may have another cause
 FALSE = 0.20  # of a prompt that was never seen
@@ -68,7 +68,7 @@ def _wrong(case: Case) -> Verdict | None:
     for fault, meaning in _MEANING.items():
         for finding in case.findings:
             if finding.fault == fault:
-                return Verdict(fault, f"{meaning}: {finding.seen}.")
+                return Verdict(fault, f"{meaning}: {ended(finding.seen)}")
     return None
 
 
@@ -297,7 +297,7 @@ def _late(case: Case) -> str:
 
 
 def _inconclusive(case: Case) -> Verdict:
-    return Verdict("INCONCLUSIVE", f"Not decided: {_open(case)}.")
+    return Verdict("INCONCLUSIVE", f"Not decided: {ended(_open(case))}")
 
 
 def _open(case: Case) -> str:

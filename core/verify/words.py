@@ -77,6 +77,11 @@ def saving(effect: Effect) -> str:
     return f"saves {percent(effect.saved)} {of} ({span})"
 
 
+def ended(clause: str) -> str:
+    """As the end of a sentence; what a server said may have its own full stop."""
+    return f"{clause.rstrip().rstrip('.')}."
+
+
 def percent(share: float | None) -> str:
     return "unknown" if share is None else f"{share * 100 + 0.0:.0f} %"
 

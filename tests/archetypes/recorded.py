@@ -10,9 +10,8 @@ from llmx.core.verify.evidence import Sample
 from llmx.core.verify.looks import PLAN
 from llmx.core.verify.protocol import Course, cold_asks, core_protocol
 from llmx.core.verify.rank import Plan
-from llmx.core.verify.replay import judged
-from llmx.core.verify.result import Basis, Channels, Probe, Result, Status, Target
-from llmx.core.verify.words import PASSED, UNDECIDED, exit_code_of
+from llmx.core.verify.replay import core_status, judged
+from llmx.core.verify.result import Basis, Channels, Probe, Result, Target
 from tests.archetypes.virtual import QUIET, RTT_S, SUFFIX, Host, Mode, VirtualServer, nonces
 
 ENVIRONMENT: dict[str, Json] = {"chip": "virtual", "cores": 2, "load_1m": 0.5, "power": None}
@@ -43,13 +42,12 @@ async def recorded(
     asked = [sample async for sample in core_protocol(server, course)]
     basis = basis or Basis(plan=plan, calibration=found)
     again = judged(course.evidence(asked), basis, more)
-    statuses: dict[int, Status] = {PASSED: "pass", UNDECIDED: "inconclusive"}
-    alone = exit_code_of(again.verdict.name, basis.required, basis.allowed)
+    status, why = core_status(course.evidence(asked), basis)
     core = Probe(
         id="A1",
         title="prefix reuse",
-        status=statuses.get(alone, "fail"),
-        why=again.verdict.sentence,
+        status=status,
+        why=why,
         evidence={"hits": again.effect.hits},
     )
     return Result(
@@ -71,4 +69,5 @@ async def recorded(
         requests=len(warm) + len(asked),
         seconds=server.now,
         basis=basis,
+        decided=again.decided,
     )

@@ -94,6 +94,27 @@ def test_wrong_use_is_exit_2(args: tuple[str, ...]) -> None:
     assert run(*args).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--template", "x", "--junit", "a.xml"), "--template asks no server: leave out --junit"),
+        (("--template", "x", "--profile", "standard"), "leave out --profile"),
+        (("--template", "x", "--run", "cmd", "--md", "a"), "leave out --run, --md"),
+        (("localhost:1", "--template", "x"), "--template asks no server: leave out URL"),
+        (("--template", "x", "--replay", "y"), "leave out --replay"),
+        (("localhost:1", "--replay", "x"), "--replay asks nobody: leave out URL"),
+        (("--replay", "x", "--run", "cmd"), "leave out --run"),
+        (("--replay", "x", "--profile", "full", "--only", "A1"), "leave out --profile, --only"),
+        (("--ready-within", "5"), "only --run waits for a server: leave out --ready-within"),
+    ],
+)
+def test_options_that_would_do_nothing_are_wrong_use(args: tuple[str, ...], said: str) -> None:
+    done = run(*args)
+    (line,) = done.stderr.splitlines()
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in line
+
+
 def test_another_machine_is_asked_only_if_that_is_meant() -> None:
     done = run("http://example.invalid")
     assert (done.exit_code, done.stdout) == (2, "")

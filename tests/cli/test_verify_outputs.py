@@ -78,6 +78,22 @@ def test_a_replay_can_ask_for_less_than_the_run_did(tmp_path: Path) -> None:
     assert run("--replay", silent, "--allow", "no-cache,silent").exit_code == 0
 
 
+def test_a_verdict_never_stands_alone_beside_what_failed_the_run(tmp_path: Path) -> None:
+    turns = Probe("B1", "turns", "fail", "nothing is reused", {})
+    run_json, md, html = (
+        saved(tmp_path, result("honest", turns)),
+        tmp_path / "md",
+        tmp_path / "html",
+    )
+    done = run("--replay", run_json, "--md", md, "--html", html)
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-1].endswith("exit 1: probe B1 failed (--require verified)")
+    assert md.read_text("utf-8").startswith("## test-cache: VERIFIED, but probe B1 failed\n")
+    assert "VERIFIED, but probe B1 failed</h1>" in html.read_text("utf-8")
+    assert json.loads(run("--replay", run_json, "--json").stdout)["decided"] == "probe B1 failed"
+    assert run("--replay", run_json, "--require", "working").exit_code == 0
+
+
 def test_a_replay_as_json_is_a_document_that_can_be_replayed(recording: Path) -> None:
     done = run("--replay", recording, "--json")
     assert json.loads(done.stdout) == json.loads(recording.read_text("utf-8"))

@@ -15,9 +15,11 @@ from llmx.core.verify.reports.phrases import (
     clean,
     count,
     headline,
+    outcome,
     surroundings,
     time_of,
     timing,
+    title,
     why,
 )
 from llmx.core.verify.reports.strips import strips
@@ -70,7 +72,7 @@ def html(result: Result) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<title>{_text(f"test-cache: {result.verdict}")}</title>
+<title>{_text(f"test-cache: {title(result)}")}</title>
 <style>
 {STYLE}
 </style>
@@ -78,9 +80,9 @@ def html(result: Result) -> str:
 <body>
 <main>
 <p class="faint">{_text(headline(result))}</p>
-<h1 class="{tone}">{_text(result.verdict)}</h1>
+<h1 class="{tone}">{_text(title(result))}</h1>
 <p class="lead">{_text(result.sentence)}</p>
-<p class="faint">Exit code {result.exit_code} (--require {result.basis.required})</p>
+<p class="faint">{_text(outcome(result))}</p>
 {_notes(result)}
 <h2>Times to first token</h2>
 {strips(result)}

@@ -1,16 +1,24 @@
 """A result as JUnit XML, the form that CI servers read: one case per probe.
 
-pass: an empty case. fail: `failure`. skip and inconclusive: `skipped`, told apart by the message:
-neither has shown anything. A run that broke off: `error`. A document never looks better than the
-exit code: where no probe says what the exit code says, a case of its own does.
-The form is `docs/test-cache.junit.xsd`.
+pass: an empty case. fail: `failure`, unless what was required accepts it. That, skip and
+inconclusive: `skipped`, told apart by the message: none has shown anything that counts. A run that
+broke off: `error`. A document never looks better than the exit code: where no probe says what the
+exit code says, a case of its own does. The form is `docs/test-cache.junit.xsd`.
 """
 
 from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from llmx.core.verify.reports.phrases import clean, headline, one_line, surroundings, timing
+from llmx.core.verify.deciding import CORE, fails_a_run
+from llmx.core.verify.reports.phrases import (
+    clean,
+    headline,
+    one_line,
+    outcome,
+    surroundings,
+    timing,
+)
 from llmx.core.verify.result import Probe, Result
 
 SUITE = "llmx.test-cache"
@@ -24,7 +32,7 @@ def junit(result: Result) -> str:
     for name, value in _properties(result):
         SubElement(properties, "property", name=name, value=one_line(value))
     for probe in result.probes:
-        _add(suite, probe)
+        _add(suite, probe, is_accepted=_is_accepted(probe, result))
     _agree(suite, result)
     cases = suite.findall("testcase")
     counts = {
@@ -37,7 +45,8 @@ def junit(result: Result) -> str:
     suite.attrib.update(counts)
     root.attrib.update({name: counts[name] for name in ("tests", "failures", "errors", "time")})
     SubElement(suite, "system-out").text = clean(
-        f"{headline(result)}\n{result.verdict}: {result.sentence}\n{timing(result)}\n"
+        f"{headline(result)}\n{result.verdict}: {result.sentence}\n"
+        f"{outcome(result)}\n{timing(result)}\n"
     )
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
@@ -47,6 +56,7 @@ def _properties(result: Result) -> list[tuple[str, str]]:
     return [
         ("verdict", result.verdict),
         ("exit_code", str(result.exit_code)),
+        ("decided", result.decided),
         ("require", result.basis.required),
         ("profile", result.profile),
         ("seed", str(result.seed)),
@@ -54,11 +64,20 @@ def _properties(result: Result) -> list[tuple[str, str]]:
     ]
 
 
-def _add(suite: Element, probe: Probe) -> None:
+def _is_accepted(probe: Probe, result: Result) -> bool:
+    """It failed, and with what was required that fails no run."""
+    if probe.id == CORE:
+        return False
+    return probe.status == "fail" and not fails_a_run(probe, result.verdict, result.basis)
+
+
+def _add(suite: Element, probe: Probe, *, is_accepted: bool) -> None:
     case = _case(suite, f"{probe.id} {probe.title}")
     match probe.status:
         case "pass":
             pass
+        case "fail" if is_accepted:
+            _say(case, "skipped", f"failed, and not required: {probe.why}")
         case "fail":
             _say(case, "failure", probe.why, kind=probe.id)
         case "skip":

@@ -10,7 +10,9 @@ from llmx.core.verify.reports.phrases import (
     channels,
     headline,
     one_line,
+    outcome,
     surroundings,
+    title,
     why,
 )
 from llmx.core.verify.result import Result
@@ -22,10 +24,9 @@ ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;"}  # no tag, and
 
 def markdown(result: Result) -> str:
     lines = [
-        f"## test-cache: {result.verdict}",
+        f"## test-cache: {escape(title(result))}",
         "",
-        f"{escape(result.sentence)} Exit code {result.exit_code} (`--require "
-        f"{result.basis.required}`).",
+        f"{escape(result.sentence)} Result: {escape(outcome(result))}.",
         "",
         escape(headline(result)),
         "",

@@ -10,7 +10,7 @@ from statistics import median
 
 from llmx.core.types import Json
 from llmx.core.verify.result import Probe, Result
-from llmx.core.verify.words import Name, explain, percent, seconds
+from llmx.core.verify.words import PASSED, Name, explain, percent, seconds
 
 UNKNOWN = "unknown"
 GB = 1e9
@@ -69,6 +69,20 @@ def timing(result: Result) -> str:
 def why(result: Result, probe: Probe) -> str:
     """Where a probe says no more than the verdict's sentence, the times that it rests on."""
     return timing(result) if probe.why == result.sentence else probe.why
+
+
+def outcome(result: Result) -> str:
+    """The exit code and what decided it; a verdict that passes can stand beside a probe that
+    failed."""
+    reason = f": {one_line(result.decided)}" if result.decided else ""
+    return f"exit {result.exit_code}{reason} (--require {result.basis.required})"
+
+
+def title(result: Result) -> str:
+    """The verdict, with what failed the run where that was another thing."""
+    if result.exit_code == PASSED or not result.decided or result.verdict in result.decided:
+        return result.verdict
+    return f"{result.verdict}, but {one_line(result.decided)}"
 
 
 def channels(result: Result) -> list[tuple[str, str]]:

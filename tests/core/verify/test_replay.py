@@ -103,11 +103,57 @@ def test_what_stands_beside_the_samples_decides_too(
     assert replay(reread(before)).result == before
 
 
+WORKING = Basis(required="working")
+
+
+@pytest.mark.parametrize(
+    ("mode", "basis", "probes", "code", "decided"),
+    [
+        ("honest", Basis(), (probe("fail", "B1"),), 1, "probe B1 failed"),
+        ("honest", WORKING, (probe("fail", "B1"),), 0, ""),
+        ("under", Basis(), (probe("fail", "B1"),), 1, "UNDERREPORT does not pass"),
+        ("under", WORKING, (probe("fail", "B1"), probe("fail", "B4")), 0, ""),
+        ("half", WORKING, (probe("fail", "B1"),), 0, ""),
+        ("nocache", Basis(allowed=("NO_CACHE",)), (probe("fail", "B1"),), 0, ""),
+        ("nocache", Basis(required="any-cache"), (), 1, "NO_CACHE does not pass"),
+        ("silent", Basis(), (), 3, "SILENT leaves it open"),
+        ("half", WORKING, (probe("fail", "A2"), probe("fail", "B1")), 1, "probe A2 failed"),
+        ("half", WORKING, (probe("fail", "C2"), probe("fail", "A3")), 1, "probes C2, A3 failed"),
+        ("half", Basis(required="working", required_probes=("A1", "B1")), (probe("fail", "B1"),), 1,
+         "probe B1 failed"),
+        ("honest", Basis(required_probes=("C2",)), (probe("skip"),), 5, "probe C2 not supported"),
+    ],
+)  # fmt: skip
+def test_a_probe_of_divergence_fails_only_who_wanted_all_of_it(
+    mode: str, basis: Basis, probes: tuple[Probe, ...], code: int, decided: str
+) -> None:
+    (found,) = [one for one in (*MODES, *FURTHER) if one.name == mode]
+    before = run(found, basis=basis, more=probes)
+    assert (before.exit_code, before.decided) == (code, decided)
+    assert replay(reread(before)).result == before
+
+
+def test_a_document_from_before_it_was_recorded_what_decided_is_read() -> None:
+    before = run(more=(probe("fail", "B1"),)).to_json()
+    del before["decided"]
+    again = replay(result_from(json.dumps(before).encode("utf-8")))
+    assert (again.differences, again.result.decided) == ((), "probe B1 failed")
+
+
+@pytest.mark.parametrize(
+    "basis",
+    [Basis(findings=(Finding("LEAK", "it said: No."),)), Basis(spoiled="it said: No.")],
+)
+def test_a_sentence_ends_with_one_full_stop(basis: Basis) -> None:
+    assert run(basis=basis).sentence.endswith(": it said: No.")
+
+
 def test_what_is_required_can_be_asked_anew() -> None:
     silent = run(next(mode for mode in MODES if mode.name == "silent"))
     assert silent.exit_code == 3
     working = replace(silent, basis=replace(silent.basis, required="working"))
-    assert replay(working).result.exit_code == 0
+    again = replay(working).result
+    assert (again.exit_code, again.probes[0].id, again.probes[0].status) == (0, "A1", "pass")
 
 
 def test_a_server_too_fast_to_time_is_not_decided_and_says_why() -> None:

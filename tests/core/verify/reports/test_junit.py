@@ -79,6 +79,17 @@ def test_a_probe_is_a_case() -> None:
     assert not list(cases["A2 accounting"])
 
 
+def test_a_failure_that_what_was_required_accepts_is_not_red() -> None:
+    turns = Probe("B1", "turns", "fail", "nothing is reused", {})
+    red = document(run(turns))
+    assert [one.attrib["type"] for one in red.iter("failure")] == ["B1"]
+    assert "exit 1: probe B1 failed (--require verified)" in (red.findtext(".//system-out") or "")
+    green = document(run(turns, basis=Basis(required="working")))
+    assert not list(green.iter("failure"))
+    (said,) = green.iter("skipped")
+    assert said.attrib["message"] == "failed, and not required: nothing is reused"
+
+
 def test_a_run_that_broke_off_has_an_error() -> None:
     seen = document(run(basis=Basis(died="exit status 139 after request 7")))
     (error,) = seen.iter("error")

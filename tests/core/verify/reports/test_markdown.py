@@ -17,7 +17,7 @@ def test_it_has_the_verdict_the_probes_and_what_to_do() -> None:
     probe = Probe("B4", "tools", "fail", "reordered | tools\nkeep <b>nothing</b>", {})
     text = markdown(asyncio.run(recorded(MODES[0], more=(probe,))))
     lines = text.splitlines()
-    assert lines[0] == "## test-cache: VERIFIED"
+    assert lines[0] == "## test-cache: VERIFIED, but probe B4 failed"
     assert "| B4 tools | FAIL | reordered \\| tools keep &lt;b&gt;nothing&lt;/b&gt; |" in lines
     assert any(line.startswith("**What to do** ") for line in lines)
     assert "| load\\_1m | 0.5 |" in lines
