@@ -179,15 +179,22 @@ class Speaker:
     def _hung(self, error: TimedOut) -> Said:
         """Once may be a request of that kind; twice is a server that answers nothing."""
         self.tally.uncounted += 1
+        self._count_hang(error)
+        return Said(None, "no end of the answer in time")
+
+    def _count_hang(self, error: Unreachable) -> None:
         self.tally.hung += 1
         if self.tally.hung >= HANGS:
             raise error
-        return Said(None, "no end of the answer in time")
 
     async def _broke_off(self, error: Unreachable) -> Said:
+        """Who still answers `/health`, as it did at the start, is there. Not the list of models:
+        `mlx_lm.server` breaks that off where no hub cache exists."""
         self.tally.uncounted += 1
         try:
-            await self.client.get("/v1/models", deadline_s=ALIVE_S)
+            await self.client.health_json(deadline_s=ALIVE_S)
+        except TimedOut:  # it may still compute
+            self._count_hang(error)
         except Unreachable:
             raise error from None  # what happened first says more
         return Said(None, "the answer broke off")

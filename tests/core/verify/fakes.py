@@ -68,6 +68,8 @@ class Fake:
     silent: bool = False  # says nothing, as a model that ends at once
     counts_prompt: bool = True
     models: tuple[str, ...] = ("fake",)
+    models_s: float = 0.0  # to list them, as one that looks through a large hub cache
+    models_break: bool = False  # off, as where there is no hub cache
     api_key: str | None = None
     prefill_s: float = PREFILL_S
     clock: Clock = field(default_factory=Clock)
@@ -94,6 +96,9 @@ class Fake:
     async def _models(self, request: Request) -> Response:
         if self._refuses(request):
             return JSONResponse({"error": {"message": "no key"}}, 401)
+        self.clock.now += self.models_s
+        if self.models_break:
+            return StreamingResponse(_broken_off(), media_type="application/json")
         return JSONResponse({"object": "list", "data": [{"id": one} for one in self.models]})
 
     async def _chat(self, request: Request) -> Response:
@@ -163,6 +168,11 @@ def rendered(body: dict[str, Any]) -> str:
     tools = "".join(json.dumps(tool) for tool in body.get("tools", ()))
     messages = "".join(f"<{one['role']}>{one['content']}" for one in body["messages"])
     return f"<tools>{tools}{messages}<assistant>"
+
+
+async def _broken_off() -> AsyncIterator[str]:
+    yield "{"
+    raise ConnectionError("this server breaks off")
 
 
 def _shared(one: str, other: str) -> int:
