@@ -63,6 +63,7 @@ class Fake:
     repeatable: bool = True  # False: another answer each time
     fails_at: int | None = None  # the request, from 1, that gets `failure`
     failure: int = 500
+    refuses: tuple[str, ...] = ()  # "tools", "system", "user": a body with that gets `failure`
     breaks_at: int | None = None  # the request whose stream ends without its end
     bypass: bool = False  # as llmx: says so in /health, and obeys `"cache": false`
     silent: bool = False  # says nothing, as a model that ends at once
@@ -108,6 +109,9 @@ class Fake:
             return JSONResponse({"error": {"message": "no key"}}, 401)
         if self.fails_at == len(self.bodies):
             return JSONResponse({"error": {"message": "out of memory"}}, self.failure)
+        has = {"tools"} if body.get("tools") else set[str]()
+        if has.union(one["role"] for one in body["messages"]).intersection(self.refuses):
+            return JSONResponse({"error": {"message": "the template raised"}}, self.failure)
         prompt = rendered(body)
         is_past = self.bypass and body.get("cache") is False
         seen = 0 if is_past else self._match(prompt)
