@@ -234,14 +234,19 @@ class PromptAsker:
 async def measure(speaker: Speaker) -> Lengths:
     """What text costs in tokens here, and whether there may be a system message.
 
+    A template that raises for want of that role is 400 with some servers and 500 with others.
+
     Raises `HttpError` where both forms are refused, and `Unreachable`.
     """
-    for has_system in (True, False):
-        few = await _counted(speaker, FEW, has_system)
-        if not few.is_refused or not has_system:
-            break
-    if few.is_refused:
-        raise HttpError(f"POST {speaker.client.target.base}", few.status or 0, few.error or "")
+    has_system, few = True, await _counted(speaker, FEW, True)
+    if few.status is not None:
+        plain = await _counted(speaker, FEW, False)
+        if few.is_refused and plain.is_refused:
+            raise HttpError(
+                f"POST {speaker.client.target.base}", plain.status or 0, str(plain.error)
+            )
+        if few.is_refused or plain.status is None:
+            has_system, few = False, plain
     many = await _counted(speaker, MANY, has_system)
     return lengths_of((FEW, few.prompt_tokens), (MANY, many.prompt_tokens), has_system=has_system)
 

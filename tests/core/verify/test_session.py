@@ -119,6 +119,18 @@ def test_a_long_list_of_models_is_no_round_trip() -> None:
     assert (result.verdict, result.length) == ("VERIFIED", 1024), result.sentence
 
 
+@pytest.mark.parametrize("failure", [400, 500])
+def test_a_template_without_a_system_message_is_asked_without(failure: int) -> None:
+    fake = Fake(refuses=("system",), failure=failure, prefill_s=SLOW_S)
+    result = verify(fake, only=("A1",))
+    assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.sentence
+
+
+def test_a_server_that_fails_always_is_not_decided() -> None:
+    result = verify(Fake(refuses=("user",), prefill_s=SLOW_S), only=("A1",))
+    assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence
+
+
 def test_no_time_left_is_a_skip_and_never_a_pass() -> None:
     result = verify(Fake(prefill_s=SLOW_S), profile="smoke", max_seconds=2.0)
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence
