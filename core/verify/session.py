@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from llmx.core.client.chat import ChatClient, Clock
-from llmx.core.client.identity import Identity, choose_model, identify
+from llmx.core.client.identity import Identity, choose_model, identify, identify_further
 from llmx.core.errors import Unreachable
 from llmx.core.types import Json
 from llmx.core.verify.asking import PromptAsker, Speaker, measure
@@ -107,6 +107,7 @@ async def run(
     ids, begun = wanted.ids, clock()
     on_step("who answers")
     identity = await identify(client, deadline_s=IDENTIFY_S)
+    identity = await identify_further(client, identity, deadline_s=IDENTIFY_S)
     model = choose_model(identity, wanted.model)
     speaker = Speaker(client, wanted.api, model=model, kind=identity.server)
     session = _Session(wanted, identity, speaker, connect, on_step, clock, pause, begun)
@@ -278,6 +279,9 @@ def _result(
         required_probes=tuple(one.upper() for one in wanted.only),
     )
     found = summed(seen.evidence, basis, seen.probes, seen.counted)
+    notes, kind = found.notes, session.speaker.kind
+    if found.verdict.name == "SILENT" and kind.reports_with is not None:
+        notes = (*notes, f"{kind.name} reports cached tokens with {kind.reports_with}")
     core: tuple[Probe, ...] = ()
     if CORE in wanted.ids:
         core = (core_probe(seen.evidence, basis, found.channels, seen.counted),)
@@ -288,7 +292,7 @@ def _result(
         environment=environment,
         verdict=found.verdict.name,
         sentence=found.verdict.sentence,
-        notes=found.notes,
+        notes=notes,
         exit_code=found.exit_code,
         channels=found.channels,
         effect=found.effect,

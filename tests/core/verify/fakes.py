@@ -69,6 +69,8 @@ class Fake:
     silent: bool = False  # says nothing, as a model that ends at once
     counts_prompt: bool = True
     models: tuple[str, ...] = ("fake",)
+    metrics: str | None = None  # the page; None: there is none
+    version: str | None = None  # at /version
     models_s: float = 0.0  # to list them, as one that looks through a large hub cache
     models_break: bool = False  # off, as where there is no hub cache
     api_key: str | None = None
@@ -82,6 +84,8 @@ class Fake:
             routes=[
                 Route("/health", self._health),
                 Route("/v1/models", self._models),
+                Route("/metrics", self._metrics),
+                Route("/version", self._version),
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
             ]
         )
@@ -93,6 +97,12 @@ class Fake:
     async def _health(self, request: Request) -> Response:
         ours = {"server": "llmx", "version": "0"} if self.bypass else {}
         return JSONResponse({"status": "ok", **ours})
+
+    async def _metrics(self, request: Request) -> Response:
+        return Response(self.metrics, 404 if self.metrics is None else 200)
+
+    async def _version(self, request: Request) -> Response:
+        return JSONResponse({"version": self.version}, 404 if self.version is None else 200)
 
     async def _models(self, request: Request) -> Response:
         if self._refuses(request):

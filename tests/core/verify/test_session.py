@@ -131,6 +131,14 @@ def test_a_server_that_fails_always_is_not_decided() -> None:
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence
 
 
+def test_who_it_is_is_learned_from_its_metrics_and_the_page_of_its_version() -> None:
+    fake = Fake(metrics="vllm:x 1\n", version="0.11", claim="nothing", prefill_s=SLOW_S)
+    result = verify(fake, only=("A1",))
+    assert (result.target.server, result.target.version) == ("vLLM", "0.11")
+    assert result.verdict == "SILENT", result.sentence
+    assert "vLLM reports cached tokens with --enable-prompt-tokens-details" in result.notes
+
+
 def test_no_time_left_is_a_skip_and_never_a_pass() -> None:
     result = verify(Fake(prefill_s=SLOW_S), profile="smoke", max_seconds=2.0)
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence
