@@ -112,6 +112,8 @@ def verify_cache(
     1 it does not, 3 cannot be told, 4 unreachable or died, 5 a probe of --only is not supported.
     """
     from llmx.cli import verify_outputs as outputs
+    from llmx.core.errors import ConfigError
+    from llmx.core.verify.probes.catalogue import RESTART
     from llmx.core.verify.session import Wanted
 
     if template is not None:
@@ -143,6 +145,9 @@ def verify_cache(
         required=require or "verified",
         allowed=allowed,
     )
+    restarts = not wanted.only or RESTART in wanted.ids
+    if command is None and RESTART in wanted.ids:
+        raise ConfigError(f"probe {RESTART} restarts the server: give its command with --run")
     _refuse_remote(url or DEFAULT_URL, yes_remote)
     _tell_cost(wanted)
     if command is None:
@@ -157,6 +162,7 @@ def verify_cache(
             api_key=api_key,
             timeout_s=timeout,
             ask=lambda found: ask(found, wanted, api_key, timeout),
+            restarts=restarts,
         )
     outputs.show(result, as_json=as_json)
     files.write(result)

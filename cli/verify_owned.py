@@ -27,8 +27,10 @@ def verify_owned(
     api_key: str | None,
     timeout_s: float,
     ask: Callable[[str], Awaitable[Result]],
+    restarts: bool = True,
 ) -> Result:
-    """Start the command, `ask` at its URL, restart it for probe R1, and end it, whatever happens.
+    """Start the command, `ask` at its URL, restart it for probe R1 where that `restarts` it, and
+    end it, whatever happens.
 
     Raises `ConfigError` for a command that cannot be run, `Unreachable` where it does not become
     ready, and `typer.Exit` where a signal ended this process.
@@ -40,7 +42,7 @@ def verify_owned(
 
     launch = Launch(parse_command(command), url, ready_within_s=ready_within_s)
     try:
-        return asyncio.run(_verify(launch, api_key, timeout_s, ask))
+        return asyncio.run(_verify(launch, api_key, timeout_s, ask, restarts))
     except ServerDied as error:
         _show_tail(error.end)
         raise
@@ -54,6 +56,7 @@ async def _verify(
     api_key: str | None,
     timeout_s: float,
     ask: Callable[[str], Awaitable[Result]],
+    restarts: bool,
 ) -> Result:
     from llmx.cli.waiting import Waiting
     from llmx.core.supervise.interrupts import interruptible
@@ -63,8 +66,9 @@ async def _verify(
     from llmx.core.verify.rules import Rules
     from llmx.core.verify.summing import with_death, with_probe
 
-    few, many = long_requests(LEAST), long_requests(Rules().rounds)
-    complain(f"and for probe R1, the restart, at most {few} long requests, {many} where quick")
+    if restarts:
+        few, many = long_requests(LEAST), long_requests(Rules().rounds)
+        complain(f"and for probe R1, the restart, at most {few} long requests, {many} where quick")
     with interruptible(), Waiting() as view:
 
         def on_change(change: Change) -> None:
@@ -78,7 +82,7 @@ async def _verify(
             view.end_stage()
             result = await ask(url)
             is_gone = result.basis.died is not None
-            if not is_gone:
+            if restarts and not is_gone:
                 found = await _restart(server, url, result, api_key, timeout_s, view.stage)
                 result, is_gone = (
                     with_probe(result, found.probe, found.findings),

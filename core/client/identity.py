@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from llmx.core.client.chat import Answer, ChatClient
 from llmx.core.client.failures import HttpError
 from llmx.core.client.health_body import HealthBody, parse_health
-from llmx.core.client.servers import generic, mlx_lm
+from llmx.core.client.servers import choose, generic, mlx_lm
 from llmx.core.client.servers.base import Clues, ServerKind
-from llmx.core.client.servers.choose import recognise
 from llmx.core.errors import ConfigError, Unreachable
 from llmx.core.types import Json
 
@@ -21,6 +20,7 @@ class Identity:
     model_ids: tuple[str, ...] | None  # None: it lists none
     health: HealthBody | None
     server: ServerKind = generic.KIND  # what is known of servers of this kind
+    clues: Clues = field(default_factory=Clues)  # what it was known by
 
     @property
     def bypass(self) -> dict[str, Json] | None:
@@ -53,13 +53,33 @@ async def list_models(
 
 def identity_of(health: Answer, models: tuple[Json, ...] | None) -> Identity:
     clues = Clues(health, models)
-    server, said = recognise(clues), parse_health(health.body)
+    server, said = choose.recognise(clues), parse_health(health.body)
     return Identity(
         kind=server.name,
         version=said.version if said is not None else None,
         model_ids=tuple(model["id"] for model in models) if models is not None else None,
         health=said,
         server=server,
+        clues=clues,
+    )
+
+
+async def identify_further(
+    client: ChatClient, identity: Identity, *, deadline_s: float | None = None
+) -> Identity:
+    """Where the kind or the version is not known, ask the metrics and the version's page, too.
+
+    Who does not answer them is known by what it said before.
+    """
+    if identity.kind is not None and identity.version is not None:
+        return identity
+    found = await choose.ask(client, identity.clues, deadline_s=deadline_s)
+    return replace(
+        identity,
+        kind=found.kind.name,
+        version=found.version or identity.version,
+        server=found.kind,
+        clues=found.clues,
     )
 
 

@@ -22,7 +22,7 @@ class OwnedServer:
         """Begin the process, the one before drained; its URL, once it is ready.
 
         A port that the system chose is another one each time. Raises as `ServerProcess` does, and
-        leaves nothing running then.
+        what `on_change` and `on_wait` raise; leaves nothing running then.
         """
         await self.drain()
         process = self._begin()

@@ -99,14 +99,19 @@ class ServerProcess:
     async def start(self) -> None:
         """Begin the process; whoever calls this owes it a `drain`.
 
-        Raises `PortTaken` where its port answers already, `ConfigError` where it cannot be run.
+        Raises `PortTaken` where its port answers already, `ConfigError` where it cannot be run,
+        and what `on_change` raises; nothing runs then.
         """
         if self._running is not None:
             raise RuntimeError(f"{self.launch} was started already: a process has one life")
         if self._target is not None and await is_answered(self._target):
             raise _taken(self._target, {one.pid for one in listeners_at(self._target)})
         self._running = _Running.begin(self.launch)
-        self._tell(None, f"pid {self.pid}: {self.launch}")
+        try:
+            self._tell(None, f"pid {self.pid}: {self.launch}")
+        except BaseException:  # no context was entered yet that would end it
+            await self.drain()
+            raise
 
     @property
     def pid(self) -> int:
@@ -157,7 +162,7 @@ class ServerProcess:
         """End it and all that it started: SIGTERM, the grace, SIGKILL. Again is no harm.
 
         If the wait is cancelled, what is left is killed at once, and the process is gone when this
-        raises. Raises `NotEnded`.
+        raises; so it is where `on_change` raises. Raises `NotEnded`.
         """
         async with self._draining:
             if self.end is not None:
@@ -166,9 +171,12 @@ class ServerProcess:
             was_asked = not running.family.leader_has_ended
             before = running.family.alive()
             places = listeners_of(before)
-            self._become("draining", "told to end" if was_asked else "the command has ended")
+            why = "told to end" if was_asked else "the command has ended"
             try:
-                await running.end_within(self.launch.grace_s)
+                try:
+                    self._become("draining", why)
+                finally:  # who listens may raise, as one whose pipe is closed; it has its grace
+                    await running.end_within(self.launch.grace_s)
                 held_by = _still_held(places)
             finally:  # cancelled as well
                 self.end = Exit(

@@ -185,15 +185,22 @@ class Speaker:
     def _hung(self, error: TimedOut) -> Said:
         """Once may be a request of that kind; twice is a server that answers nothing."""
         self.tally.uncounted += 1
+        self._count_hang(error)
+        return Said(None, "no end of the answer in time")
+
+    def _count_hang(self, error: Unreachable) -> None:
         self.tally.hung += 1
         if self.tally.hung >= HANGS:
             raise error
-        return Said(None, "no end of the answer in time")
 
     async def _broke_off(self, error: Unreachable) -> Said:
+        """Who still answers `/health`, as it did at the start, is there. Not the list of models:
+        `mlx_lm.server` breaks that off where no hub cache exists."""
         self.tally.uncounted += 1
         try:
-            await self.client.get("/v1/models", deadline_s=ALIVE_S)
+            await self.client.health_json(deadline_s=ALIVE_S)
+        except TimedOut:  # it may still compute
+            self._count_hang(error)
         except Unreachable:
             raise error from None  # what happened first says more
         return Said(None, "the answer broke off")
@@ -233,14 +240,19 @@ class PromptAsker:
 async def measure(speaker: Speaker) -> Lengths:
     """What text costs in tokens here, and whether there may be a system message.
 
+    A template that raises for want of that role is 400 with some servers and 500 with others.
+
     Raises `HttpError` where both forms are refused, and `Unreachable`.
     """
-    for has_system in (True, False):
-        few = await _counted(speaker, FEW, has_system)
-        if not few.is_refused or not has_system:
-            break
-    if few.is_refused:
-        raise HttpError(f"POST {speaker.client.target.base}", few.status or 0, few.error or "")
+    has_system, few = True, await _counted(speaker, FEW, True)
+    if few.status is not None:
+        plain = await _counted(speaker, FEW, False)
+        if few.is_refused and plain.is_refused:
+            raise HttpError(
+                f"POST {speaker.client.target.base}", plain.status or 0, str(plain.error)
+            )
+        if few.is_refused or plain.status is None:
+            has_system, few = False, plain
     many = await _counted(speaker, MANY, has_system)
     return lengths_of((FEW, few.prompt_tokens), (MANY, many.prompt_tokens), has_system=has_system)
 

@@ -7,6 +7,9 @@ asked, control, ...       each primed prefix with a new question, the last one f
                           prompt of the same length that nobody has seen
 reference                 the first of them past the cache, where the server offers that
 
+A template may know no tools, or no system message: where the first prime is refused it is sent
+without the tools, and then as one user turn. Where each form is refused there is nothing to probe.
+
 A hit that is claimed then and saves no time is a phantom: counters that outlived what they count.
 """
 
@@ -25,10 +28,15 @@ from llmx.core.verify.probe_result import ProbeResult, ProbeStatus
 from llmx.core.verify.protocol import fresh_nonce
 from llmx.core.verify.rules import Rules, floor_of
 from llmx.core.verify.timing import Timing, judge_times
-from llmx.core.verify.workload import QUESTIONS, Workload
+from llmx.core.verify.workload import QUESTIONS, Prompt, Workload
 
 ID = "R1"
 TINY = "Say hi."
+FORMS: tuple[tuple[str, Callable[[Prompt], Prompt]], ...] = (
+    ("system and tools", lambda prompt: prompt),
+    ("system", Prompt.without_tools),
+    ("one turn", Prompt.as_one_turn),
+)
 LEAST = 2  # primed prefixes: two hits tell where a control takes long enough
 
 
@@ -80,6 +88,9 @@ async def restart_probe(
         where = "after the restart"
         async with connect(url) as client:
             seen = await asking.ask_again(client, primed, bypass)
+    except _Refused as refused:
+        why = f"the server refuses such prompts, with tools, without, and as one turn: {refused}"
+        return ProbeResult(ID, "skip", why)
     except HttpError as error:
         status: ProbeStatus = "fail" if error.kind == "failed" else "inconclusive"
         return ProbeResult(ID, status, f"{where} a request was answered with an error: {error}")
@@ -88,7 +99,15 @@ async def restart_probe(
         return ProbeResult(ID, "fail", why, {"outcome": "gone"})
     except LlmxError as error:  # the port is another's now, or a process does not end
         return ProbeResult(ID, "inconclusive", f"{where}: {error}")
-    return _judge(seen)
+    return _judge(seen, asking.form)
+
+
+class _Refused(Exception):
+    """No form of a prompt is taken; `error` is what was said to the last, the plainest."""
+
+    def __init__(self, error: HttpError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class _Asking:
@@ -105,14 +124,16 @@ class _Asking:
         self._rules = rules
         self._on_step = on_step
         self._nonce = nonce
+        self.form, self._formed = FORMS[0]  # by name; of a prompt
 
     async def prime(self, client: ChatClient) -> list[str]:
-        """The nonces of the prefixes that the server has seen now."""
+        """The nonces of the prefixes that the server has seen now. Raises `_Refused`."""
         nonces: list[str] = []
         wanted = LEAST
         while len(nonces) < wanted:
             nonces.append(self._nonce())
-            reply = await self._send(client, "prime", nonces[-1], QUESTIONS[0])
+            prime = self._send if len(nonces) > 1 else self._send_first
+            reply = await prime(client, "prime", nonces[-1], QUESTIONS[0])
             if len(nonces) == LEAST and (reply.ttft_s or 0.0) < self._rules.rounds_below_s:
                 wanted = self._rules.rounds
         return nonces
@@ -144,6 +165,20 @@ class _Asking:
         unique = {"role": "user", "content": f"{self._nonce()} {TINY}"}
         return await client.chat([unique], model=self._model, max_tokens=1)
 
+    async def _send_first(self, client: ChatClient, role: str, nonce: str, question: str) -> Reply:
+        """In the first form that is taken, which all others have from then on. A template that
+        raises is an error 500 with some servers, so any status but one that says why will do."""
+        refused: HttpError | None = None
+        for self.form, self._formed in FORMS:
+            try:
+                return await self._send(client, role, nonce, question)
+            except HttpError as error:
+                if error.kind == "busy" or error.asks_for_key:
+                    raise
+                refused = error
+        assert refused is not None
+        raise _Refused(refused)
+
     async def _send(
         self,
         client: ChatClient,
@@ -153,7 +188,7 @@ class _Asking:
         extra: Mapping[str, Json] | None = None,
     ) -> Reply:
         self._on_step(role)
-        prompt = self._workload.prompt(nonce, question)
+        prompt = self._formed(self._workload.prompt(nonce, question))
         return await client.chat(
             prompt.messages,
             tools=prompt.tools,
@@ -170,12 +205,13 @@ class _Finding:
     why: str
 
 
-def _judge(seen: _Seen) -> ProbeResult:
+def _judge(seen: _Seen, form: str) -> ProbeResult:
     claimed = [reply for reply in seen.asked if seen.claims(reply)]
     timing = _timing(claimed or seen.asked, seen)
     found = _finding(seen, len(claimed), timing)
     evidence: dict[str, Json] = {
         "outcome": found.outcome,
+        "form": form,
         "timing": timing.state,
         "rank_p": timing.p,
         "asked": [_told(reply) for reply in seen.asked],

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
 from llmx.core.client.chat import ChatClient, Clock
-from llmx.core.client.identity import Identity, choose_model, identify
+from llmx.core.client.identity import Identity, choose_model, identify, identify_further
 from llmx.core.errors import Unreachable
 from llmx.core.types import Json
 from llmx.core.verify.asking import PromptAsker, Speaker, measure
@@ -106,6 +107,7 @@ async def run(
     ids, begun = wanted.ids, clock()
     on_step("who answers")
     identity = await identify(client, deadline_s=IDENTIFY_S)
+    identity = await identify_further(client, identity, deadline_s=IDENTIFY_S)
     model = choose_model(identity, wanted.model)
     speaker = Speaker(client, wanted.api, model=model, kind=identity.server)
     session = _Session(wanted, identity, speaker, connect, on_step, clock, pause, begun)
@@ -185,11 +187,15 @@ class _Session:
         return found
 
     async def _round_trip(self) -> float:
-        client = self.speaker.client
-        times = [
-            (await client.get("/v1/models", deadline_s=IDENTIFY_S)).took_s for _ in range(PINGS)
-        ]
-        return min(times)
+        """Of a request that costs the server nothing: a list of models may be read off the disk.
+
+        0.0 where none came back; what else is asked will tell why.
+        """
+        client, times = self.speaker.client, list[float]()
+        with suppress(Unreachable):
+            for _ in range(PINGS):
+                times.append((await client.health_json(deadline_s=IDENTIFY_S)).took_s)
+        return min(times, default=0.0)
 
     async def _core(self, lengths: Lengths, calibration: Calibration) -> None:
         self._on_step(f"A1: prompts of {calibration.length:,} tokens, known and never seen")
@@ -268,6 +274,9 @@ def _result(
         required_probes=tuple(one.upper() for one in wanted.only),
     )
     found = summed(seen.evidence, basis, seen.probes, seen.counted)
+    notes, kind = found.notes, session.speaker.kind
+    if found.verdict.name == "SILENT" and kind.reports_with is not None:
+        notes = (*notes, f"{kind.name} reports cached tokens with {kind.reports_with}")
     core: tuple[Probe, ...] = ()
     if CORE in wanted.ids:
         core = (core_probe(seen.evidence, basis, found.channels, seen.counted),)
@@ -278,7 +287,7 @@ def _result(
         environment=environment,
         verdict=found.verdict.name,
         sentence=found.verdict.sentence,
-        notes=found.notes,
+        notes=notes,
         exit_code=found.exit_code,
         decided=found.decided,
         channels=found.channels,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmx.core.types import Json
@@ -18,6 +18,14 @@ BYTES_PER_TOKEN = 4  # an estimate, for English prose and JSON
 class Prompt:
     messages: tuple[Mapping[str, Json], ...]
     tools: tuple[Mapping[str, Json], ...]
+
+    def without_tools(self) -> Prompt:
+        return replace(self, tools=())
+
+    def as_one_turn(self) -> Prompt:
+        """All texts in a user's message, in their order, without tools."""
+        text = "\n\n".join(str(one["content"]) for one in self.messages)
+        return Prompt(({"role": "user", "content": text},), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def is_over(pid: int) -> bool:
 
 
 def test_it_runs_the_command_restarts_it_and_ends_it() -> None:
-    done = run("--run", FAKE, "--only", "A2", "--json")
+    done = run("--run", FAKE, "--only", "A2,R1", "--json")
     report = json.loads(done.stdout)
     assert (report["exit_code"], done.exit_code) == (1, 1)
     *_, probe = report["probes"]
@@ -58,10 +58,23 @@ def test_it_runs_the_command_restarts_it_and_ends_it() -> None:
 
 
 def test_the_probe_is_a_row_among_the_others() -> None:
-    lines = run("--run", FAKE, "--only", "A2").stdout.splitlines()
+    lines = run("--run", FAKE, "--only", "A2,R1").stdout.splitlines()
     (row,) = [line for line in lines if line.startswith("R1 ")]
     assert "FAIL" in row
     assert "prompts that were never seen are reported as cached" in row
+
+
+def test_without_the_probe_in_only_nothing_is_restarted() -> None:
+    done = run("--run", FAKE, "--only", "A2", "--json")
+    assert [probe["id"] for probe in json.loads(done.stdout)["probes"]] == ["A2"]
+    assert done.stderr.count("llmx: server starting: pid ") == 1
+    assert "R1" not in done.stderr
+
+
+def test_the_probe_without_a_command_is_wrong_use() -> None:
+    done = run("--only", "A2,R1")
+    assert done.exit_code == 2
+    assert "probe R1 restarts the server: give its command with --run" in done.stderr
 
 
 def test_a_server_that_dies_in_the_test_is_exit_4_with_its_last_words() -> None:
@@ -74,7 +87,7 @@ def test_a_server_that_dies_in_the_test_is_exit_4_with_its_last_words() -> None:
 
 def test_a_server_that_dies_at_the_restart_is_exit_4(tmp_path: Path) -> None:
     once = python(f"os.mkdir({str(tmp_path / 'once')!r}); os.execvp('env', {shlex.split(FAKE)!r})")
-    done = run("--run", once, "--only", "A2")
+    done = run("--run", once, "--only", "A2,R1")
     assert done.exit_code == 4, done.stdout
     assert "at the restart the server was gone: " in done.stdout
     assert "FileExistsError" in done.stdout

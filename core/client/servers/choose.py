@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from llmx.core.client.chat import Answer, ChatClient
@@ -58,7 +58,7 @@ async def ask(client: ChatClient, clues: Clues, *, deadline_s: float | None = No
     A server that does not answer one of them is not asked the next, and is known by what it said.
     """
     pages = dict(clues.pages)
-    for path in _pages(clues):
+    for path in _pages(clues, pages):
         try:
             answer = await client.get(path, deadline_s=deadline_s)
         except Unreachable:
@@ -70,9 +70,10 @@ async def ask(client: ChatClient, clues: Clues, *, deadline_s: float | None = No
     return Recognised(kind, kind.version(seen), seen)
 
 
-def _pages(clues: Clues) -> Iterator[str]:
+def _pages(clues: Clues, seen: Mapping[str, Answer]) -> Iterator[str]:
+    """`seen` grows by what is answered meanwhile: the metrics may tell whose version to ask."""
     yield "/metrics"
-    page = recognise(clues).version_page
+    page = recognise(replace(clues, pages=seen)).version_page
     if page is not None:
         yield page
 

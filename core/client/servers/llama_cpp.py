@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmx.core.client.servers.base import CHAT, Clues, Counter, ServerKind
+from llmx.core.client.servers.base import STANDARD, Clues, Counter, ServerKind
 
 
 def _is(clues: Clues) -> bool:
@@ -14,7 +14,7 @@ KIND = ServerKind(
     recognises=_is,
     version=lambda clues: clues.version_at("/props", "build_info"),
     version_page="/props",
-    cached=(CHAT, ("timings", "cache_n")),
+    cached=(*STANDARD, ("timings", "cache_n")),
     counters=(Counter("llamacpp:prompt_tokens_total", "computed tokens"),),  # not those reused
     traps=(
         "cache_prompt false computes a prompt anew, but in other batches: the last bits may differ",

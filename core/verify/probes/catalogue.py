@@ -54,7 +54,8 @@ PROBES = (
     Entry(f1_cancel.F1, f1_cancel.run, "full"),
     Entry(d1_reasons.D1, d1_reasons.run, "full"),
 )
-IDS = (CORE, *(entry.subject.id for entry in PROBES))
+RESTART = "R1"  # asked by whoever owns the process, after all others
+IDS = (CORE, *(entry.subject.id for entry in PROBES), RESTART)
 
 
 def chosen(profile: Profile, only: Sequence[str] = ()) -> tuple[str, ...]:

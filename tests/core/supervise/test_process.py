@@ -474,6 +474,42 @@ def test_a_second_interruption_does_not_wait_for_the_grace() -> None:
     assert (process.end.returncode, process.end.was_killed) == (-signal.SIGKILL, True)
 
 
+# ── who listens fails ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("state", ["starting", "ready", "draining", "gone"])
+def test_a_callback_that_raises_leaves_nothing_running(state: str) -> None:
+    """As one that writes to a closed pipe does: this time and each time after."""
+    heard: list[Change] = []
+
+    def hear(change: Change) -> None:
+        heard.append(change)
+        if state in [one.after for one in heard]:
+            raise BrokenPipeError("nobody reads")
+
+    async def run() -> None:
+        async with owned(child(SERVE), on_change=hear) as server:
+            await server.start()
+
+    with pytest.raises(BrokenPipeError):
+        asyncio.run(run())
+    assert heard[-1].after == "gone"
+    assert heard[-1].evidence == "signal SIGTERM"  # it had its grace
+    assert is_gone(int(heard[0].evidence.split()[1].rstrip(":")))
+
+
+def test_a_callback_that_raises_while_it_is_waited_for_leaves_nothing_running() -> None:
+    def hear(waits_for: str) -> None:
+        raise BrokenPipeError("nobody reads")
+
+    async def run() -> None:
+        async with owned(child("time.sleep(600)"), on_wait=hear) as server:
+            await server.start()
+
+    with pytest.raises(BrokenPipeError):
+        asyncio.run(run())
+
+
 # ── started again ─────────────────────────────────────────────────────────────────────────────
 
 

@@ -63,11 +63,16 @@ class Fake:
     repeatable: bool = True  # False: another answer each time
     fails_at: int | None = None  # the request, from 1, that gets `failure`
     failure: int = 500
+    refuses: tuple[str, ...] = ()  # "tools", "system", "user": a body with that gets `failure`
     breaks_at: int | None = None  # the request whose stream ends without its end
     bypass: bool = False  # as llmx: says so in /health, and obeys `"cache": false`
     silent: bool = False  # says nothing, as a model that ends at once
     counts_prompt: bool = True
     models: tuple[str, ...] = ("fake",)
+    metrics: str | None = None  # the page; None: there is none
+    version: str | None = None  # at /version
+    models_s: float = 0.0  # to list them, as one that looks through a large hub cache
+    models_break: bool = False  # off, as where there is no hub cache
     api_key: str | None = None
     prefill_s: float = PREFILL_S
     clock: Clock = field(default_factory=Clock)
@@ -79,6 +84,8 @@ class Fake:
             routes=[
                 Route("/health", self._health),
                 Route("/v1/models", self._models),
+                Route("/metrics", self._metrics),
+                Route("/version", self._version),
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
             ]
         )
@@ -91,9 +98,18 @@ class Fake:
         ours = {"server": "llmx", "version": "0"} if self.bypass else {}
         return JSONResponse({"status": "ok", **ours})
 
+    async def _metrics(self, request: Request) -> Response:
+        return Response(self.metrics, 404 if self.metrics is None else 200)
+
+    async def _version(self, request: Request) -> Response:
+        return JSONResponse({"version": self.version}, 404 if self.version is None else 200)
+
     async def _models(self, request: Request) -> Response:
         if self._refuses(request):
             return JSONResponse({"error": {"message": "no key"}}, 401)
+        self.clock.now += self.models_s
+        if self.models_break:
+            return StreamingResponse(_broken_off(), media_type="application/json")
         return JSONResponse({"object": "list", "data": [{"id": one} for one in self.models]})
 
     async def _chat(self, request: Request) -> Response:
@@ -103,6 +119,9 @@ class Fake:
             return JSONResponse({"error": {"message": "no key"}}, 401)
         if self.fails_at == len(self.bodies):
             return JSONResponse({"error": {"message": "out of memory"}}, self.failure)
+        has = {"tools"} if body.get("tools") else set[str]()
+        if has.union(one["role"] for one in body["messages"]).intersection(self.refuses):
+            return JSONResponse({"error": {"message": "the template raised"}}, self.failure)
         prompt = rendered(body)
         is_past = self.bypass and body.get("cache") is False
         seen = 0 if is_past else self._match(prompt)
@@ -163,6 +182,11 @@ def rendered(body: dict[str, Any]) -> str:
     tools = "".join(json.dumps(tool) for tool in body.get("tools", ()))
     messages = "".join(f"<{one['role']}>{one['content']}" for one in body["messages"])
     return f"<tools>{tools}{messages}<assistant>"
+
+
+async def _broken_off() -> AsyncIterator[str]:
+    yield "{"
+    raise ConnectionError("this server breaks off")
 
 
 def _shared(one: str, other: str) -> int:

@@ -127,7 +127,7 @@ def test_one_that_does_not_come_back_is_a_result(error: Exception, status: str, 
 @pytest.mark.parametrize(
     ("fake", "status", "why"),
     [
-        (Fake(fails_at=1), "fail", "before the restart a request was answered with an error"),
+        (Fake(fails_at=2), "fail", "before the restart a request was answered with an error"),
         (Fake(fails_at=9, failure=429), "inconclusive", "after the restart a request"),
         (Fake(breaks_at=8), "fail", "after the restart the server was gone"),
     ],
@@ -135,3 +135,23 @@ def test_one_that_does_not_come_back_is_a_result(error: Exception, status: str, 
 def test_one_that_fails_in_between_is_a_result(fake: Fake, status: str, why: str) -> None:
     result = probed(fake, forgets)
     assert (result.status, result.why.startswith(why)) == (status, True), result.why
+
+
+@pytest.mark.parametrize("failure", [400, 500])
+@pytest.mark.parametrize(
+    ("refuses", "form"), [(("tools",), "system"), (("tools", "system"), "one turn")]
+)
+def test_a_template_without_tools_or_system_is_asked_without(
+    refuses: tuple[str, ...], form: str, failure: int
+) -> None:
+    result = probed(Fake(refuses=refuses, failure=failure), forgets)
+    assert outcome(result) == ("pass", "cold"), result.why
+    assert result.evidence["form"] == form
+
+
+@pytest.mark.parametrize("failure", [404, 500])
+def test_what_the_server_refuses_in_each_form_is_a_skip(failure: int) -> None:
+    result = probed(Fake(refuses=("user",), failure=failure), forgets)
+    assert result.status == "skip"
+    assert result.why.startswith("the server refuses such prompts, with tools, without, and as")
+    assert "the template raised" in result.why

@@ -105,6 +105,40 @@ def test_one_that_goes_away_in_the_middle_is_exit_4_with_what_was_seen() -> None
     assert broken == ["the answer broke off"]
 
 
+def test_one_whose_list_of_models_breaks_off_is_there() -> None:
+    """As mlx_lm.server without a hub cache: nothing but the identity rests on that list."""
+    fake = Fake(models_break=True, breaks_at=20, prefill_s=SLOW_S)
+    result = verify(fake, profile="smoke")
+    assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.sentence
+    assert result.basis.died is None
+
+
+def test_a_long_list_of_models_is_no_round_trip() -> None:
+    """As mlx_lm.server with a large hub cache."""
+    result = verify(Fake(models_s=2.0, prefill_s=SLOW_S), only=("A1",))
+    assert (result.verdict, result.length) == ("VERIFIED", 1024), result.sentence
+
+
+@pytest.mark.parametrize("failure", [400, 500])
+def test_a_template_without_a_system_message_is_asked_without(failure: int) -> None:
+    fake = Fake(refuses=("system",), failure=failure, prefill_s=SLOW_S)
+    result = verify(fake, only=("A1",))
+    assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.sentence
+
+
+def test_a_server_that_fails_always_is_not_decided() -> None:
+    result = verify(Fake(refuses=("user",), prefill_s=SLOW_S), only=("A1",))
+    assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence
+
+
+def test_who_it_is_is_learned_from_its_metrics_and_the_page_of_its_version() -> None:
+    fake = Fake(metrics="vllm:x 1\n", version="0.11", claim="nothing", prefill_s=SLOW_S)
+    result = verify(fake, only=("A1",))
+    assert (result.target.server, result.target.version) == ("vLLM", "0.11")
+    assert result.verdict == "SILENT", result.sentence
+    assert "vLLM reports cached tokens with --enable-prompt-tokens-details" in result.notes
+
+
 def test_no_time_left_is_a_skip_and_never_a_pass() -> None:
     result = verify(Fake(prefill_s=SLOW_S), profile="smoke", max_seconds=2.0)
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence

@@ -138,6 +138,7 @@ def test_absent_is_unknown_unless_the_kind_leaves_zero_out() -> None:
 
 def test_words_of_their_own() -> None:
     assert cached_tokens(llama_cpp.KIND, {"timings": {"cache_n": 5}}) == 5
+    assert cached_tokens(llama_cpp.KIND, {"usage": {"cache_read_input_tokens": 5}}) == 5
     assert cached_tokens(ollama.KIND, {"prompt_eval_cached_count": 5}) == 5
     assert cached_tokens(generic.KIND, {"timings": {"cache_n": 5}}) is None
     assert dig({"a": [1]}, ("a", "b")) is None
