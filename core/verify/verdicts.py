@@ -11,7 +11,7 @@ from typing import Literal
 from llmx.core.verify.calibrate import Calibration
 from llmx.core.verify.case import Case, Fault, Finding, case_of
 from llmx.core.verify.evidence import Evidence
-from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE
+from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE, WHOLE
 from llmx.core.verify.rank import Plan
 from llmx.core.verify.words import Name, percent, seconds
 
@@ -19,7 +19,6 @@ FAILING = 2  # requests: one error may have another cause
 FALSE = 0.20  # of a prompt that was never seen
 OVER = 0.15  # claimed beyond what the times can bear out
 UNDER = 0.25  # saved at least, beyond what is claimed
-WHOLE = 0.75  # of what could be reused: less is a part
 LIKELY, CERTAIN = 0.25, 0.40  # how far the saving and its lower end may lie below a claim that
 # counts as borne out
 CONFIRMED = 3  # late hits
@@ -107,7 +106,7 @@ def _false_hits(case: Case) -> Verdict | None:
 
 
 def _single_entry(case: Case) -> Verdict | None:
-    if case.look.state != "SINGLE":
+    if case.look.state != "SINGLE" or _is_hollow(case):
         return None
     hits = case.evidence.hits()
     at_once = median(hit.ttft_s for hit in hits if not hit.is_after_control)
@@ -166,6 +165,26 @@ def _overclaim(case: Case) -> Verdict | None:
     )
 
 
+def _hollow(case: Case) -> Verdict | None:
+    """Some claims are true and others are not: the fastest hits alone would bear them out."""
+    slow = case.look.slow
+    if case.look.state == "NOT" or slow is None or slow.is_explained:
+        return None
+    if case.look.n < case.plan.looks[0] or slow.p() > case.plan.alpha_per_look:
+        return None
+    return Verdict(
+        "OVERCLAIM",
+        f"Of {slow.claimed} hits that the server claims, {slow.n} took as long as prompts never "
+        f"seen, and of {slow.cold} of those {slow.stalled} were delayed as much: it claims hits "
+        "that it does not have.",
+    )
+
+
+def _is_hollow(case: Case) -> bool:
+    """Perhaps: stalls among the prompts never seen do not explain the slow ones of its hits."""
+    return case.look.slow is not None and not case.look.slow.is_explained
+
+
 def _underreport(case: Case) -> Verdict | None:
     if case.look.state != "FASTER" or case.claimed is None:
         return None
@@ -196,6 +215,8 @@ def _partial(case: Case) -> Verdict | None:
 
 def _verified(case: Case) -> Verdict | None:
     if case.look.state != "FASTER" or case.claimed is None or not _is_borne_out(case):
+        return None
+    if _is_hollow(case):
         return None
     unseen = case.claimed_unseen
     controls = "" if unseen is None else f", reports {percent(unseen)} for prompts never seen"
@@ -270,6 +291,7 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     _wrong,
     _fails_on_hits,
     _false_hits,
+    _hollow,
     _single_entry,
     _late_commit,
     _phantom,
@@ -325,6 +347,12 @@ def _open(case: Case) -> str:
         return (
             f"a repeated prefix saves nothing ({times}), but some requests repeated once more were "
             "fast, and the times are too uneven to tell whether that was the cache"
+        )
+    if look.state != "NOT" and look.slow is not None and not look.slow.is_explained:
+        return (
+            f"of {look.slow.claimed} hits that the server claims, {look.slow.n} took as long as "
+            f"prompts never seen, and the times are too few or too uneven to tell whether those "
+            f"were stalls ({times})"
         )
     if look.state == "FASTER":
         return (

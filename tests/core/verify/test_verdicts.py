@@ -162,11 +162,23 @@ def test_hits_that_miss_now_and_then_are_a_part_and_not_a_lie() -> None:
 
 
 def test_a_wide_interval_verifies_nothing() -> None:
-    """Half of the hits save all, the others a third: any claim would lie in that interval."""
-    uneven = [Block(saved=0.95 if at % 2 else 0.3, is_control_first=at % 4 > 1) for at in range(16)]
+    """Half of the hits save all, the others two fifths: any claim would lie in that interval."""
+    uneven = [Block(saved=0.95 if at % 2 else 0.4, is_control_first=at % 4 > 1) for at in range(16)]
     found = verdict(samples_of(uneven))
     assert found.name == "INCONCLUSIVE"
     assert "too uneven to bear out that 95 %" in found.sentence
+
+
+def test_claims_that_only_the_fastest_hits_bear_out_are_not_verified() -> None:
+    """All claim 95 %; with every third as slow as a prompt never seen, most bear it out."""
+    every_third = [
+        Block(0.0 if at % 3 == 2 else 0.95, is_control_first=at % 4 > 1) for at in range(16)
+    ]
+    found = verdict(samples_of(every_third))
+    assert found.name == "OVERCLAIM"
+    assert "Of 16 hits that the server claims, 5 took as long" in found.sentence
+    two = [Block(0.0 if at in (4, 9) else 0.95, is_control_first=at % 4 > 1) for at in range(16)]
+    assert name(samples_of(two)) == "INCONCLUSIVE"
 
 
 @pytest.mark.parametrize(("claimed", "missed"), [(950, 0), (None, None)])
