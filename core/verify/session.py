@@ -146,6 +146,10 @@ class _Session:
         self.seen = Seen()
 
     @property
+    def plan(self) -> Plan:
+        return self._wanted.plan
+
+    @property
     def has_answer(self) -> bool:
         return self.speaker.tally.requests > self.speaker.tally.uncounted or bool(
             self.speaker.tally.models
@@ -249,7 +253,7 @@ def _spoiled(session: _Session, ids: tuple[str, ...]) -> str | None:
         return CORE_NOT_ASKED
     if seen.calibration is not None and seen.calibration.problem is not None:
         return None  # it has its own words
-    if seen.stopped is not None and not seen.samples:
+    if seen.stopped is not None and len(seen.evidence.hits()) < session.plan.looks[0]:
         return seen.stopped
     return None
 

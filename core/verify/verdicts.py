@@ -21,6 +21,7 @@ OVER = 0.15  # claimed beyond what the times can bear out
 UNDER = 0.25  # saved at least, beyond what is claimed
 LIKELY, CERTAIN = 0.25, 0.40  # how far the saving and its lower end may lie below a claim that
 # counts as borne out
+ESCALATED = 6  # exact repeats, and third sightings, before it is said that nothing is cached
 CONFIRMED = 3  # late hits
 
 Note = Literal["LATE_COMMIT"]
@@ -271,12 +272,19 @@ def _exact_only(case: Case) -> Verdict | None:
     )
 
 
+def _escalated(case: Case) -> int:
+    """How many prefixes gave a time for the exact repeat, or for the third sighting if less."""
+    return min(len(case.evidence.times(role)) for role in ("repeat", "third"))
+
+
 def _no_cache(case: Case) -> Verdict | None:
     """Unless the escalation may have seen something, or a small claim may be true: then it is
     not decided."""
     if case.look.state != "NOT" or case.is_sighted("third") or case.is_sighted("repeat"):
         return None
     if case.claims_hits and (case.claimed or 0.0) > LEAST_SAVED:
+        return None
+    if _escalated(case) < ESCALATED:
         return None
     return Verdict(
         "NO_CACHE",
@@ -342,6 +350,11 @@ def _open(case: Case) -> str:
         return (
             f"the server says it reused {percent(case.claimed)} of the prompt, which is too little "
             f"to tell from nothing by these times ({times})"
+        )
+    if look.state == "NOT" and _escalated(case) < ESCALATED:
+        return (
+            f"a repeated prefix saves nothing ({times}), but only {_escalated(case)} of "
+            f"{ESCALATED} exact repeats and third sightings gave a time, which a cache may want"
         )
     if look.state == "NOT":
         return (

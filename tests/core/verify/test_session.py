@@ -108,6 +108,7 @@ def test_one_that_goes_away_in_the_middle_is_exit_4_with_what_was_seen() -> None
 def test_no_time_left_is_a_skip_and_never_a_pass() -> None:
     result = verify(Fake(prefill_s=SLOW_S), profile="smoke", max_seconds=2.0)
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence
+    assert "2 s were over (--max-seconds)" in result.sentence
     assert statuses(result) == {
         "A1": "inconclusive", "A2": "skip", "B1": "skip", "C1": "skip"
     }  # fmt: skip

@@ -125,7 +125,7 @@ def test_a_cache_of_one_entry_is_told_by_what_came_between() -> None:
 def test_what_is_saved_and_what_is_claimed_decide(
     saved: float, claimed: int | None, expected: str
 ) -> None:
-    assert name(blocks(saved=saved, claimed=claimed)) == expected
+    assert name([*blocks(saved=saved, claimed=claimed), *escalated()]) == expected
 
 
 def test_a_small_claim_that_the_times_cannot_tell_from_nothing_is_no_lie() -> None:
@@ -139,7 +139,15 @@ def test_a_small_claim_that_the_times_cannot_tell_from_nothing_is_no_lie() -> No
 
 def test_what_every_prompt_claims_is_no_claim() -> None:
     """A template's head of 60 tokens is shared by all prompts, a server without more has none."""
-    assert name(blocks(saved=0.0, claimed=60, unseen=60)) == "NO_CACHE"
+    samples = [*blocks(saved=0.0, claimed=60, unseen=60), *escalated()]
+    assert name(samples) == "NO_CACHE"
+
+
+@pytest.mark.parametrize("asked", [0, 17])
+def test_without_six_repeats_and_thirds_a_cache_may_still_be_there(asked: int) -> None:
+    found = verdict([*blocks(saved=0.0, claimed=0), *escalated()[:asked]])
+    assert found.name == "INCONCLUSIVE"
+    assert "exact repeats and third sightings gave a time" in found.sentence
 
 
 def test_hits_that_miss_now_and_then_are_a_part_and_not_a_lie() -> None:
