@@ -252,6 +252,9 @@ def _spoiled(session: _Session, ids: tuple[str, ...]) -> str | None:
     if CORE not in ids:
         return CORE_NOT_ASKED
     if seen.calibration is not None and seen.calibration.problem is not None:
+        errors = [one.error for one in seen.samples if one.error is not None]
+        if seen.calibration.problem == "no answer" and errors:
+            return f"no prompt got an answer; the first error was {errors[0]}"
         return None  # it has its own words
     if seen.stopped is not None and len(seen.evidence.hits()) < session.plan.looks[0]:
         return seen.stopped

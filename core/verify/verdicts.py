@@ -44,14 +44,13 @@ def judge(evidence: Evidence, findings: Sequence[Finding] = (), plan: Plan = PLA
     return _inconclusive(case)
 
 
-def undecidable(found: Calibration, error: str | None = None) -> Verdict:
-    """Of a server on which times can tell nothing; for a calibration that has a problem.
-    `error` is the first that was seen."""
+def undecidable(found: Calibration) -> Verdict:
+    """Of a server on which times can tell nothing; for a calibration that has a problem."""
     cold = "no answer" if found.cold_s is None else seconds(found.cold_s)
     asked = f"a prompt of {found.length:,} tokens"
     match found.problem:
         case "no answer":
-            why = f"{asked} got no answer" + (f" ({error})" if error else "")
+            why = f"{asked} got no answer"
         case "too short":
             why = (
                 f"longer prompts than {asked} are refused, and that one ({cold}) takes less than "
