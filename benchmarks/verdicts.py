@@ -126,7 +126,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="of each kind of server")
     parser.add_argument("--first", type=int, default=1000, help="seed; the rules saw 0 to 999")
-    parser.add_argument("--retry", action="store_true", help="with the fourth look, as in CI")
+    parser.add_argument("--retry", action="store_true", help="with a fourth look")
     return parser.parse_args()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from llmx.core.client.odds import TokenOdds
-from llmx.core.client.tolerant import Maybe, Tolerant
+from llmx.core.client.tolerant import Maybe, Tolerant, count_of
 from llmx.core.client.transcript import NoChunk, SaidCall, SaidError, error_message, short
 from llmx.core.types import Json
 
@@ -84,7 +84,7 @@ class MessagesTranscript:
         computed = self._count("input_tokens")
         if computed is None:
             return None
-        return computed + (self.cached_tokens or 0) + (self.created_tokens or 0)
+        return count_of(computed + (self.cached_tokens or 0) + (self.created_tokens or 0))
 
     @property
     def cached_tokens(self) -> int | None:
@@ -143,8 +143,7 @@ class MessagesTranscript:
         return bool(block.text or block.thinking or block.partial_json or block.type == "tool_use")
 
     def _count(self, name: str) -> int | None:
-        found = self._usage.get(name)
-        return found if isinstance(found, int) and not isinstance(found, bool) else None
+        return count_of(self._usage.get(name))
 
 
 def _parse(data: str) -> _Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, WrapValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
 
 T = TypeVar("T")
 
@@ -18,6 +18,18 @@ def _or_none(value: Any, check: Callable[[Any], Any]) -> Any:
 
 
 Maybe = Annotated[T | None, WrapValidator(_or_none)]  # None: absent, null, or of another type
+
+MOST = 1 << 53  # what every reader of JSON can tell from its neighbours
+
+
+def count_of(value: Any) -> int | None:
+    """A number of tokens as servers say it, negative ones too; None: it is none, or beyond 2^53."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if abs(value) <= MOST else None
+
+
+Count = Annotated[int | None, BeforeValidator(count_of)]
 
 
 class Tolerant(BaseModel):

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from llmx.core.client.odds import LogprobsBody, TokenOdds
-from llmx.core.client.tolerant import Maybe, Tolerant
+from llmx.core.client.tolerant import Count, Maybe, Tolerant
 from llmx.core.types import Json
 
 
@@ -48,13 +48,13 @@ class _Choice(Tolerant):
 
 
 class _Details(Tolerant):
-    cached_tokens: Maybe[int] = None
-    cache_write_tokens: Maybe[int] = None
+    cached_tokens: Count = None
+    cache_write_tokens: Count = None
 
 
 class _Usage(Tolerant):
-    prompt_tokens: Maybe[int] = None
-    completion_tokens: Maybe[int] = None
+    prompt_tokens: Count = None
+    completion_tokens: Count = None
     prompt_tokens_details: Maybe[_Details] = None
 
 

@@ -22,6 +22,7 @@ TWICE = 2  # each: the faster one counts
 
 Ask = Callable[[int], Awaitable[float | None]]  # tokens to seconds; None: no answer to that
 Problem = Literal[
+    "no answer",  # not even the shortest of the prompts got one
     "too fast",  # even the longest prompt takes less time than can be told
     "too short",  # a prompt that took long enough would not fit the context
     "no slope",  # a long prompt takes no longer than a short one
@@ -76,7 +77,7 @@ class _Warm:
 async def _choose(ask: Ask, floor_s: float, lengths: tuple[int, ...]) -> _Warm:
     """A first long time may be compiling or loading, so a length needs two that agree; a single
     short time is enough against it, because nothing makes a prompt faster than it is."""
-    before = _Warm(lengths[0], [], is_steady=False, problem="too short")
+    before = _Warm(lengths[0], [], is_steady=False, problem="no answer")
     for length in lengths:
         warm = await _warm_up(ask, length, floor_s)
         if not warm.times:

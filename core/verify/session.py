@@ -148,6 +148,10 @@ class _Session:
         self.seen = Seen()
 
     @property
+    def plan(self) -> Plan:
+        return self._wanted.plan
+
+    @property
     def is_late(self) -> bool:
         limit_s = self._wanted.max_seconds
         return limit_s is not None and self._clock() - self._begun > limit_s
@@ -249,8 +253,11 @@ def _spoiled(session: _Session, ids: tuple[str, ...]) -> str | None:
     if CORE not in ids:
         return CORE_NOT_ASKED
     if seen.calibration is not None and seen.calibration.problem is not None:
+        errors = [one.error for one in seen.samples if one.error is not None]
+        if seen.calibration.problem == "no answer" and errors:
+            return f"no prompt got an answer; the first error was {errors[0]}"
         return None  # it has its own words
-    if seen.stopped is not None and not seen.samples:
+    if seen.stopped is not None and len(seen.evidence.hits()) < session.plan.looks[0]:
         return seen.stopped
     return None
 

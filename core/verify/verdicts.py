@@ -11,7 +11,7 @@ from typing import Literal
 from llmx.core.verify.calibrate import Calibration
 from llmx.core.verify.case import Case, Fault, Finding, case_of
 from llmx.core.verify.evidence import Evidence
-from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE
+from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE, WHOLE
 from llmx.core.verify.rank import Plan
 from llmx.core.verify.words import Name, ended, percent, seconds
 
@@ -19,9 +19,9 @@ FAILING = 2  # requests: one error may have another cause
 FALSE = 0.20  # of a prompt that was never seen
 OVER = 0.15  # claimed beyond what the times can bear out
 UNDER = 0.25  # saved at least, beyond what is claimed
-WHOLE = 0.75  # of what could be reused: less is a part
 LIKELY, CERTAIN = 0.25, 0.40  # how far the saving and its lower end may lie below a claim that
 # counts as borne out
+ESCALATED = 6  # exact repeats, and third sightings, before it is said that nothing is cached
 CONFIRMED = 3  # late hits
 
 Note = Literal["LATE_COMMIT"]
@@ -49,6 +49,8 @@ def undecidable(found: Calibration) -> Verdict:
     cold = "no answer" if found.cold_s is None else seconds(found.cold_s)
     asked = f"a prompt of {found.length:,} tokens"
     match found.problem:
+        case "no answer":
+            why = f"{asked} got no answer"
         case "too short":
             why = (
                 f"longer prompts than {asked} are refused, and that one ({cold}) takes less than "
@@ -107,7 +109,7 @@ def _false_hits(case: Case) -> Verdict | None:
 
 
 def _single_entry(case: Case) -> Verdict | None:
-    if case.look.state != "SINGLE":
+    if case.look.state != "SINGLE" or _is_hollow(case):
         return None
     hits = case.evidence.hits()
     at_once = median(hit.ttft_s for hit in hits if not hit.is_after_control)
@@ -166,6 +168,26 @@ def _overclaim(case: Case) -> Verdict | None:
     )
 
 
+def _hollow(case: Case) -> Verdict | None:
+    """Some claims are true and others are not: the fastest hits alone would bear them out."""
+    slow = case.look.slow
+    if case.look.state == "NOT" or slow is None or slow.is_explained:
+        return None
+    if case.look.n < case.plan.looks[0] or slow.p() > case.plan.alpha_per_look:
+        return None
+    return Verdict(
+        "OVERCLAIM",
+        f"Of {slow.claimed} hits that the server claims, {slow.n} took as long as prompts never "
+        f"seen, and of {slow.cold} of those {slow.stalled} were delayed as much: it claims hits "
+        "that it does not have.",
+    )
+
+
+def _is_hollow(case: Case) -> bool:
+    """Perhaps: stalls among the prompts never seen do not explain the slow ones of its hits."""
+    return case.look.slow is not None and not case.look.slow.is_explained
+
+
 def _underreport(case: Case) -> Verdict | None:
     if case.look.state != "FASTER" or case.claimed is None:
         return None
@@ -196,6 +218,8 @@ def _partial(case: Case) -> Verdict | None:
 
 def _verified(case: Case) -> Verdict | None:
     if case.look.state != "FASTER" or case.claimed is None or not _is_borne_out(case):
+        return None
+    if _is_hollow(case):
         return None
     unseen = case.claimed_unseen
     controls = "" if unseen is None else f", reports {percent(unseen)} for prompts never seen"
@@ -250,12 +274,19 @@ def _exact_only(case: Case) -> Verdict | None:
     )
 
 
+def _escalated(case: Case) -> int:
+    """How many prefixes gave a time for the exact repeat, or for the third sighting if less."""
+    return min(len(case.evidence.times(role)) for role in ("repeat", "third"))
+
+
 def _no_cache(case: Case) -> Verdict | None:
     """Unless the escalation may have seen something, or a small claim may be true: then it is
     not decided."""
     if case.look.state != "NOT" or case.is_sighted("third") or case.is_sighted("repeat"):
         return None
     if case.claims_hits and (case.claimed or 0.0) > LEAST_SAVED:
+        return None
+    if _escalated(case) < ESCALATED:
         return None
     return Verdict(
         "NO_CACHE",
@@ -270,6 +301,7 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     _wrong,
     _fails_on_hits,
     _false_hits,
+    _hollow,
     _single_entry,
     _late_commit,
     _phantom,
@@ -321,10 +353,21 @@ def _open(case: Case) -> str:
             f"the server says it reused {percent(case.claimed)} of the prompt, which is too little "
             f"to tell from nothing by these times ({times})"
         )
+    if look.state == "NOT" and _escalated(case) < ESCALATED:
+        return (
+            f"a repeated prefix saves nothing ({times}), but only {_escalated(case)} of "
+            f"{ESCALATED} exact repeats and third sightings gave a time, which a cache may want"
+        )
     if look.state == "NOT":
         return (
             f"a repeated prefix saves nothing ({times}), but some requests repeated once more were "
             "fast, and the times are too uneven to tell whether that was the cache"
+        )
+    if look.state != "NOT" and look.slow is not None and not look.slow.is_explained:
+        return (
+            f"of {look.slow.claimed} hits that the server claims, {look.slow.n} took as long as "
+            f"prompts never seen, and the times are too few or too uneven to tell whether those "
+            f"were stalls ({times})"
         )
     if look.state == "FASTER":
         return (

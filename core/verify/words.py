@@ -164,6 +164,6 @@ EXPLANATIONS: dict[Name, Explanation] = {
     "INCONCLUSIVE": Explanation(
         "The samples do not say yes and do not say no.",
         "Other work on the machine, a prompt too short to time, too few answers.",
-        "Run it again on a quiet machine, with a longer prompt, or with more looks.",
+        "Run it again on a machine that does nothing else.",
     ),
 }

@@ -10,7 +10,15 @@ from benchmarks.verdicts import ALL, outcomes, shares_of, table
 from llmx.core.verify.looks import PLAN_WITH_RETRY
 from tests.archetypes.virtual import LOADED, MODES, QUIET, Host
 
-LIARS = ("over", "phantom", "always_claim", "double_count", "half_claims_all", "slow_restore")
+LIARS = (
+    "over",
+    "phantom",
+    "always_claim",
+    "double_count",
+    "half_claims_all",
+    "flaky",
+    "slow_restore",
+)
 
 
 def test_there_are_the_sixteen_modes_and_some_more() -> None:

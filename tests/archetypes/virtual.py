@@ -30,6 +30,7 @@ class Mode:
     name: str
     verdict: Name
     reuses: float = 1.0  # of a prefix that it has seen
+    hits: float = 1.0  # of the requests that could be reused, so many are, by chance
     claims: Claim | float = "reused"  # seen: the whole prefix; a number: that part of any prompt
     times_claimed: float = 1.0
     block: int = 1  # tokens: only whole ones are reused
@@ -65,6 +66,7 @@ MODES = (
 FURTHER = (
     Mode("double_count", "OVERCLAIM", times_claimed=2),
     Mode("half_claims_all", "OVERCLAIM", reuses=0.5, claims="seen"),
+    Mode("flaky", "OVERCLAIM", hits=0.6, claims="seen"),
     Mode("slow_restore", "PHANTOM", restoring=1.2),
     Mode("template_head", "NO_CACHE", reuses=0, claims=0.04),
     Mode("evict1_silent", "SINGLE_ENTRY", entries=1, claims="absent"),
@@ -133,6 +135,8 @@ class VirtualServer:
         if mode.whole_requests:
             return length - 1 if request in self._answered else 0
         if entry.times_seen + 1 < mode.from_sighting or self.now < entry.usable_at:
+            return 0
+        if mode.hits < 1 and self._rng.random() >= mode.hits:
             return 0
         return int(shared * mode.reuses) // mode.block * mode.block
 

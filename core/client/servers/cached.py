@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmx.core.client.servers.base import ServerKind, dig
+from llmx.core.client.tolerant import count_of
 from llmx.core.types import Json
 
 
@@ -13,7 +14,7 @@ def cached_tokens(kind: ServerKind, body: Json) -> int | None:
     """
     for path in kind.cached:
         found = dig(body, path)
-        if isinstance(found, int) and not isinstance(found, bool):
-            return found
+        if found is not None:
+            return count_of(found)
     has_usage = isinstance(dig(body, ("usage",)), dict)
     return 0 if kind.absent_is_zero and has_usage else None

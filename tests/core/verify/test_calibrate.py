@@ -89,7 +89,7 @@ def test_a_context_that_is_too_short_for_a_long_enough_prompt_is_said_to_be() ->
     found = calibrated(Server(1 / 10_000, context=3000))
     assert (found.length, found.problem) == (2048, "too short")
     nothing = calibrated(Server(1 / 10_000, context=500))
-    assert (nothing.length, nothing.cold_s, nothing.problem) == (1024, None, "too short")
+    assert (nothing.length, nothing.cold_s, nothing.problem) == (1024, None, "no answer")
 
 
 def test_a_server_whose_time_does_not_depend_on_the_prompt_has_no_slope() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from llmx.core.verify.looks import PLAN, PLAN_WITH_RETRY, look_at
+from llmx.core.verify.looks import PLAN, PLAN_WITH_RETRY, Slow, look_at
 from tests.core.verify.samples_made import Block, alternating, evidence, samples_of
 
 
@@ -27,12 +27,33 @@ def test_the_plans_split_one_percent_equally() -> None:
 
 def test_six_clear_hits_are_enough() -> None:
     look = look_at(evidence(samples_of(alternating())), PLAN)
-    assert (look.n, look.state, look.is_settled) == (6, "FASTER", True)
+    assert (look.n, look.state, look.is_settled) == (
+        6,
+        "FASTER",
+        False,
+    )  # claims are believed later
     assert look.p == pytest.approx(1 / 18564)  # C(18, 6): six hits, six primes, six controls
     assert look.ks == pytest.approx(1 / 18564)
     assert look.cles == 1.0
     assert look.effect is not None
     assert look.effect.saved == pytest.approx(0.95, abs=0.001)
+
+
+def test_claims_are_believed_of_ten_hits_and_times_of_six() -> None:
+    assert state(alternating(10)) == ("FASTER", True)
+    assert state([replace(one, claimed=None) for one in alternating()]) == ("FASTER", True)
+
+
+def test_hits_that_are_claimed_and_slow_are_counted_beside_stalls() -> None:
+    look = look_at(evidence(samples_of(blocks_saving(*[0.95] * 9, 0.0))), PLAN)
+    assert look.slow is not None
+    assert (look.slow.n, look.slow.claimed, look.slow.stalled) == (1, 10, 0)
+    assert (look.slow.is_explained, look.is_settled) == (False, False)
+    assert look.slow.p() == pytest.approx(1 / 3)  # one of 30, of which ten are hits
+    assert Slow(n=1, claimed=16, stalled=0, cold=32).is_explained
+    assert not Slow(n=2, claimed=16, stalled=0, cold=32).is_explained
+    assert Slow(n=2, claimed=16, stalled=4, cold=32).is_explained
+    assert not Slow(n=3, claimed=16, stalled=16, cold=32).is_explained
 
 
 def test_before_the_first_look_nothing_is_decided() -> None:
@@ -46,7 +67,8 @@ def test_before_the_first_look_nothing_is_decided() -> None:
 )
 def test_a_saving_has_to_be_that_of_a_cache(saved: float, expected: str) -> None:
     """Far beyond chance is not enough: hits that save 9 % each time are faster for certain."""
-    assert state(blocks_saving(*[saved] * 6)) == (expected, True)
+    silent = [replace(one, claimed=None) for one in blocks_saving(*[saved] * 6)]
+    assert state(silent) == (expected, True)
 
 
 def test_too_little_to_be_sure_of_and_too_much_for_none_is_undecided() -> None:
@@ -70,7 +92,7 @@ def test_uneven_times_ask_for_more_blocks() -> None:
 
 
 def test_two_stalled_hits_of_sixteen_do_not_hide_a_cache() -> None:
-    assert state(blocks_saving(*[0.95] * 7, -1.0, *[0.95] * 7, -2.0)) == ("FASTER", True)
+    assert state(blocks_saving(*[0.95] * 7, -1.0, *[0.95] * 7, -2.0))[0] == "FASTER"
 
 
 def test_where_a_long_prompt_costs_nothing_there_is_no_state() -> None:

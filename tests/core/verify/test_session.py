@@ -142,6 +142,7 @@ def test_who_it_is_is_learned_from_its_metrics_and_the_page_of_its_version() -> 
 def test_no_time_left_is_a_skip_and_never_a_pass() -> None:
     result = verify(Fake(prefill_s=SLOW_S), profile="smoke", max_seconds=2.0)
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence
+    assert "2 s were over (--max-seconds)" in result.sentence
     assert statuses(result) == {
         "A1": "inconclusive", "A2": "skip", "B1": "skip", "C1": "skip"
     }  # fmt: skip

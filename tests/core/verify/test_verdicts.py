@@ -125,7 +125,7 @@ def test_a_cache_of_one_entry_is_told_by_what_came_between() -> None:
 def test_what_is_saved_and_what_is_claimed_decide(
     saved: float, claimed: int | None, expected: str
 ) -> None:
-    assert name(blocks(saved=saved, claimed=claimed)) == expected
+    assert name([*blocks(saved=saved, claimed=claimed), *escalated()]) == expected
 
 
 def test_a_small_claim_that_the_times_cannot_tell_from_nothing_is_no_lie() -> None:
@@ -139,7 +139,15 @@ def test_a_small_claim_that_the_times_cannot_tell_from_nothing_is_no_lie() -> No
 
 def test_what_every_prompt_claims_is_no_claim() -> None:
     """A template's head of 60 tokens is shared by all prompts, a server without more has none."""
-    assert name(blocks(saved=0.0, claimed=60, unseen=60)) == "NO_CACHE"
+    samples = [*blocks(saved=0.0, claimed=60, unseen=60), *escalated()]
+    assert name(samples) == "NO_CACHE"
+
+
+@pytest.mark.parametrize("asked", [0, 17])
+def test_without_six_repeats_and_thirds_a_cache_may_still_be_there(asked: int) -> None:
+    found = verdict([*blocks(saved=0.0, claimed=0), *escalated()[:asked]])
+    assert found.name == "INCONCLUSIVE"
+    assert "exact repeats and third sightings gave a time" in found.sentence
 
 
 def test_hits_that_miss_now_and_then_are_a_part_and_not_a_lie() -> None:
@@ -162,11 +170,23 @@ def test_hits_that_miss_now_and_then_are_a_part_and_not_a_lie() -> None:
 
 
 def test_a_wide_interval_verifies_nothing() -> None:
-    """Half of the hits save all, the others a third: any claim would lie in that interval."""
-    uneven = [Block(saved=0.95 if at % 2 else 0.3, is_control_first=at % 4 > 1) for at in range(16)]
+    """Half of the hits save all, the others two fifths: any claim would lie in that interval."""
+    uneven = [Block(saved=0.95 if at % 2 else 0.4, is_control_first=at % 4 > 1) for at in range(16)]
     found = verdict(samples_of(uneven))
     assert found.name == "INCONCLUSIVE"
     assert "too uneven to bear out that 95 %" in found.sentence
+
+
+def test_claims_that_only_the_fastest_hits_bear_out_are_not_verified() -> None:
+    """All claim 95 %; with every third as slow as a prompt never seen, most bear it out."""
+    every_third = [
+        Block(0.0 if at % 3 == 2 else 0.95, is_control_first=at % 4 > 1) for at in range(16)
+    ]
+    found = verdict(samples_of(every_third))
+    assert found.name == "OVERCLAIM"
+    assert "Of 16 hits that the server claims, 5 took as long" in found.sentence
+    two = [Block(0.0 if at in (4, 9) else 0.95, is_control_first=at % 4 > 1) for at in range(16)]
+    assert name(samples_of(two)) == "INCONCLUSIVE"
 
 
 @pytest.mark.parametrize(("claimed", "missed"), [(950, 0), (None, None)])
@@ -287,7 +307,7 @@ def test_what_is_required_can_be_less() -> None:
             "a prompt of 8,192 tokens takes only 0.100 s, less than the 0.300 s",
         ),
         ("too short", 0.1, "longer prompts than a prompt of 8,192 tokens are refused"),
-        ("too short", None, "that one (no answer)"),
+        ("no answer", None, "a prompt of 8,192 tokens got no answer"),
         ("no slope", 0.5, "a prompt of 8,192 tokens (0.500 s) takes no longer than a short one"),
     ],
 )

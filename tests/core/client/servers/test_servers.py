@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from llmx.core.client.servers.base import Clues, Counter, Path, ServerKind, dig
 from llmx.core.client.servers.cached import cached_tokens
 from llmx.core.client.servers.choose import KINDS, Recognised, ask, recognise
 from llmx.core.client.servers.metrics import delta, deltas, parse
+from llmx.core.client.transcript import Transcript
 from tests.core.client.raw import nobody
 from tests.serving import running
 
@@ -177,3 +179,16 @@ def test_deltas_are_by_meaning_and_unknown_without_a_first_page() -> None:
     assert deltas(vllm.KIND, PAGE, later) == {"queried tokens": 50.0, "cached tokens": 20.0}
     assert deltas(vllm.KIND, "", later) == {"queried tokens": None, "cached tokens": None}
     assert set(deltas(vllm_mlx.KIND, PAGE, later).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [(7, 7), (-1, -1), (1 << 53, 1 << 53), ((1 << 53) + 1, None), (10**400, None)]
+    + [(wrong, None) for wrong in (True, "7", 7.0, None)],
+)
+def test_a_count_is_read_the_same_way_everywhere(said: Any, read: int | None) -> None:
+    body = {"choices": [], "usage": {"prompt_tokens_details": {"cached_tokens": said}}}
+    heard = Transcript()
+    heard.add(json.dumps(body))
+    assert heard.cached_tokens == read
+    assert cached_tokens(vllm.KIND, body) == read
