@@ -110,7 +110,7 @@ def test_steps_of_a_block_are_told() -> None:
     result = verify(Traits("blocks", block=32), only=("B1",))
     assert failing(result) == set()
     steps = next(one.evidence["block"] for one in result.probes if one.id == "B1")
-    assert steps in (32, 64, 96)  # as far as four places tell
+    assert steps % 32 == 0  # four places tell a multiple of it
 
 
 def test_a_template_without_system_messages_is_asked_without() -> None:
@@ -140,4 +140,4 @@ def test_a_stream_without_an_end_is_one_failed_request() -> None:
 def test_a_context_too_short_has_no_power() -> None:
     result = verify(Traits("short", context=700), only=("A1",))
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3)
-    assert "refused" in result.sentence
+    assert "context has 700 tokens" in result.sentence
