@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from llmx.core.types import Json
 from llmx.core.verify.case import Finding
-from llmx.core.verify.result import Probe
-
-ProbeStatus = Literal["pass", "fail", "skip", "inconclusive"]
+from llmx.core.verify.result import Probe, Status
 
 TITLE = "what a restart leaves"
 
@@ -18,7 +15,7 @@ TITLE = "what a restart leaves"
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
     id: str  # stable: R1
-    status: ProbeStatus
+    status: Status
     why: str  # one sentence
     evidence: Mapping[str, Json] = field(default_factory=dict)
 

@@ -24,8 +24,9 @@ from llmx.core.client.chat import ChatClient, Reply
 from llmx.core.client.failures import HttpError
 from llmx.core.errors import LlmxError, Unreachable
 from llmx.core.types import Json
-from llmx.core.verify.probe_result import ProbeResult, ProbeStatus
+from llmx.core.verify.probe_result import ProbeResult
 from llmx.core.verify.protocol import fresh_nonce
+from llmx.core.verify.result import Status
 from llmx.core.verify.rules import Rules, floor_of
 from llmx.core.verify.timing import Timing, judge_times
 from llmx.core.verify.workload import QUESTIONS, Prompt, Workload
@@ -92,7 +93,7 @@ async def restart_probe(
         why = f"the server refuses such prompts, with tools, without, and as one turn: {refused}"
         return ProbeResult(ID, "skip", why)
     except HttpError as error:
-        status: ProbeStatus = "fail" if error.kind == "failed" else "inconclusive"
+        status: Status = "fail" if error.kind == "failed" else "inconclusive"
         return ProbeResult(ID, status, f"{where} a request was answered with an error: {error}")
     except Unreachable as error:
         why = f"{where} the server was gone: {error}"
@@ -200,7 +201,7 @@ class _Asking:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    status: ProbeStatus
+    status: Status
     outcome: Literal["warm", "cold", "phantom", "false hits", "corrupt", "unknown"]
     why: str
 

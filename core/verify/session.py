@@ -208,7 +208,7 @@ class _Session:
             length=calibration.length,
             shared=seen.shared,
             overhead_s=line.overhead_s if line is not None else 0.0,
-            plan=self._wanted.plan,
+            plan=self.plan,
             nonce=fresh_nonce,
             rng=self._rng,
             pause=self._pause,

@@ -1,7 +1,9 @@
 """Conversations as tokens, with a mark at each token that the model is to learn to say.
 
-The text is that of the chat template (`fixtures/demo-model/chat_template.jinja`), made here without
-a template engine because training needs thousands a second; a test holds the two equal.
+The text is that of the chat template which trained weights are to bring along, made here without a
+template engine because training needs thousands a second. It differs from the one bundled now in
+that a tool's description stands before its name: two layers can carry what was read to a name, but
+not back to one.
 """
 
 from __future__ import annotations

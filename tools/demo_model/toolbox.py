@@ -251,10 +251,8 @@ class MadeTool:
             words = [*self.noun.split(), self._said]
         self.name = _joined(words, rng)
         if rng.random() < 0.08:
-            self.name = (
-                f"{rng.choice(nouns(False)).split()[-1]}{rng.choice(('_', '.', '__'))}{self.name}"
-            )
-            self.name = self.name.replace(".", "_")
+            server = rng.choice(nouns(False)).split()[-1]
+            self.name = f"{server}{rng.choice(('_', '_', '__'))}{self.name}"
         self._params: list[tuple[Param, Sequence[str]]] = []
         for _ in range(min(most_params, rng.choice((0, 1, 1, 1, 2, 2, 3)))):
             param, phrases = self._param(rng)

@@ -3,8 +3,8 @@
     python -m tools.demo_model.train_tokenizer
 
 Reads synthetic conversations, the documents and the agent workload, and writes
-`fixtures/demo-model/tokenizer.json`. The result is in git: the documents move on, the tokenizer
-stays until the model is trained anew.
+`fixtures/demo-model/tokenizer.json`. It is to be run once, for the weights that are trained with
+it: the one in git is of an earlier text and belongs to the seeded noise.
 """
 
 from __future__ import annotations
