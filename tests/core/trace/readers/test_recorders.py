@@ -155,7 +155,7 @@ def test_claude_trace_lines_say_when_they_began_and_ended(tmp_path: Path) -> Non
     assert (whole.t0, whole.t_first, whole.t_last) == (T0, None, pytest.approx(T0 + 2))
     assert whole.usage == WHOLE
     assert whole.session == "session-7"
-    assert verbatim(whole) == whole.req.body == json.dumps(body).encode()
+    assert verbatim(whole) == whole.req.body == json.dumps(body, ensure_ascii=False).encode()
     assert (orphan.marks, orphan.usage, orphan.t_last) == (("no_response",), TraceUsage(), None)
     assert "authorization" not in whole.req.headers
 
