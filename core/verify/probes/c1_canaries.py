@@ -6,6 +6,7 @@ nobody has seen. What a warm answer lacks is asked once more, cold, before anyth
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from llmx.core.types import Json
@@ -14,25 +15,23 @@ from llmx.core.verify.bench import Bench, Outcome, Subject
 from llmx.core.verify.prompts import conversation, text_of
 
 C1 = Subject("C1", "secrets of eight conversations")
-SECRETS: tuple[str, ...] = (
-    "amber",
+SECRETS: tuple[str, ...] = (  # within no common word, and in no prompt but to be remembered
     "basil",
     "cedar",
+    "cobalt",
     "dahlia",
-    "ember",
     "falcon",
     "garnet",
     "harbor",
     "indigo",
     "jasmine",
     "kiwi",
-    "lemon",
+    "lilac",
     "maple",
     "nectar",
     "orchid",
-    "pepper",
+    "papaya",
     "quartz",
-    "raven",
     "saffron",
     "tiger",
     "umbrella",
@@ -162,4 +161,9 @@ async def _turn(bench: Bench, nonce: str, form: _Form, turns: list[dict[str, Jso
 
 
 def _has(said: Said, secret: str) -> bool:
-    return secret in said.text.lower()
+    return secret in words_of(said)
+
+
+def words_of(said: Said) -> set[str]:
+    """In lower case: a secret within another word is not said."""
+    return set(re.findall(r"\w+", said.text.lower()))

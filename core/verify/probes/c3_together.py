@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from llmx.core.types import Json
 from llmx.core.verify.asking import Said
 from llmx.core.verify.bench import Bench, Outcome, Subject
-from llmx.core.verify.probes.c1_canaries import ANSWER, C1, SECRETS
+from llmx.core.verify.probes.c1_canaries import ANSWER, C1, SECRETS, words_of
 from llmx.core.verify.prompts import conversation, text_of
 from llmx.core.verify.workload import Prompt
 
@@ -58,9 +58,9 @@ def _copies(bench: Bench) -> bool:
 
 def _crossed(secrets: list[str], said: list[Said]) -> str | None:
     for own, one in zip(secrets, said, strict=True):
-        text = one.text.lower()
+        words = words_of(one)
         for other in secrets:
-            if other != own and other in text and own not in text:
+            if other != own and other in words and own not in words:
                 return f"asked for {own!r} beside others, a client got {other!r}, another's secret"
     return None
 
