@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import count
 from random import Random
 from typing import Any
@@ -20,6 +21,11 @@ from llmx.core.verify.result import Api
 from llmx.core.verify.workload import Prompt
 
 Answerer = Callable[[Prompt, Mapping[str, Json]], Said]  # of a prompt and the body's extra fields
+
+
+@cache  # quick, where many are asked one after another
+def nobody() -> ChatClient:
+    return ChatClient("http://127.0.0.1:9")
 
 
 def said(
@@ -42,7 +48,7 @@ def failed(status: int) -> Said:
 
 class Scripted(Speaker):
     def __init__(self, answer: Answerer) -> None:
-        super().__init__(ChatClient("http://127.0.0.1:9"), "chat")
+        super().__init__(nobody(), "chat")
         self.answer = answer
         self.asked: list[Prompt] = []
 
@@ -72,7 +78,7 @@ def bench(
         length=1024,
         line=line,
         cold_s=1.0,
-        connect=lambda: ChatClient("http://127.0.0.1:9"),
+        connect=nobody,
         rng=Random(seed),
         nonce=lambda: f"nonce-{seed}-{next(numbers)}",
         pause=pause,
