@@ -74,6 +74,7 @@ class _Asked:
 
     talk: _Talk
     warm: Said
+    again: Said | None  # warm once more, after an answer to another conversation
     cold: list[Said]
 
     @property
@@ -113,8 +114,7 @@ async def _interleave(bench: Bench, secrets: list[str], form: _Form) -> Outcome:
     if right == len(talks):
         why = f"{right} of {right} secrets came back, none in another conversation"
         return C1.passed(why, conversations=rows)
-    cold = [[await _anew(bench, talk, form) for _ in range(ANEW)] for talk in talks]
-    asked = [_Asked(*one) for one in zip(talks, warm, cold, strict=True)]
+    asked = await _beside_cold(bench, talks, warm, form)
     wrong = _stale(asked) or (
         _less_often(asked)
         if bench.identity.bypass is None
@@ -130,6 +130,20 @@ async def _interleave(bench: Bench, secrets: list[str], form: _Form) -> Outcome:
     return C1.passed(f"{why} (the others were not said cold either)", conversations=rows)
 
 
+async def _beside_cold(
+    bench: Bench, talks: list[_Talk], warm: list[Said], form: _Form
+) -> list[_Asked]:
+    """Each conversation computed anew; and after the one before it, each that missed its secret
+    known once more: who replays the last answer says another's secret then."""
+    cold: list[list[Said]] = []
+    again: list[Said | None] = []
+    await _anew(bench, talks[-1], form)
+    for talk, said in zip(talks, warm, strict=True):
+        again.append(None if _has(said, talk.secret) else await _ask_back(bench, talk, form))
+        cold.append([await _anew(bench, talk, form) for _ in range(ANEW)])
+    return [_Asked(*one) for one in zip(talks, warm, again, cold, strict=True)]
+
+
 def _stale(asked: list[_Asked]) -> Finding | None:
     """A model that says words that nobody told it in this conversation, though it is computed
     anew, says another's by chance."""
@@ -140,8 +154,9 @@ def _stale(asked: list[_Asked]) -> Finding | None:
         return None
     told = {one.talk.secret for one in asked}
     for one in asked:
-        others = sorted((words_of(one.warm) & told) - {one.talk.secret})
-        if others and one.is_missed:
+        wrong = [s for s in (one.warm, one.again) if s is not None and not _has(s, one.talk.secret)]
+        others = sorted({other for said in wrong for other in words_of(said) & told})
+        if others:
             why = f"a conversation about {one.talk.secret!r} was answered with {others[0]!r}"
             return Finding("STALE", f"{why}, another's secret")
     return None
