@@ -32,6 +32,9 @@ async def run(bench: Bench) -> Outcome:
             )
         )
     errors = [one.error for one in said if one.error is not None]
+    if errors and all(one.is_busy for one in said if one.error is not None):
+        why = f"of {len(said)} at once {len(errors)} were told to come later: {errors[0]}"
+        return C3.unsure(why)
     if errors:
         return C3.failed(f"of {len(said)} at once {len(errors)} failed: {errors[0]}")
     crossed = _crossed(secrets, said)

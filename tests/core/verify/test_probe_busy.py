@@ -11,7 +11,7 @@ from llmx.core.types import Json
 from llmx.core.verify.asking import Said
 from llmx.core.verify.bench import Outcome
 from llmx.core.verify.case import Fault
-from llmx.core.verify.probes import a2_accounting, a3_repeat
+from llmx.core.verify.probes import a2_accounting, a3_repeat, c3_together
 from llmx.core.verify.verdicts import judge
 from llmx.core.verify.workload import Prompt
 from tests.core.verify.benches import bench, failed, said
@@ -58,3 +58,12 @@ def test_one_that_was_busy_is_asked_again() -> None:
 def test_the_core_protocol_calls_no_busy_server_corrupt(status: int, fault: bool) -> None:
     found = judge(evidence(samples_of([Block(error=f"HTTP {status}: no")] * 3)))
     assert (found.name == "CORRUPT") is fault, found
+
+
+def test_one_that_takes_fewer_at_once_is_not_broken() -> None:
+    told = iter([failed(503), *[said("OK")] * 6, failed(429)])
+    found = asyncio.run(c3_together.run(bench(lambda prompt, extra: next(told))))
+    assert (found.probe.status, found.findings) == ("inconclusive", ()), found
+    told = iter([failed(503), *[said("OK")] * 6, failed(500)])
+    found = asyncio.run(c3_together.run(bench(lambda prompt, extra: next(told))))
+    assert found.probe.status == "fail", found
