@@ -217,7 +217,8 @@ class ChatClient:
         ):
             if not response.is_success:
                 said = error_message(_json(await response.aread()) or response.text)
-                raise HttpError(f"POST {url}", response.status_code, said)
+                after_s = _seconds(response.headers.get("retry-after", ""))
+                raise HttpError(f"POST {url}", response.status_code, said, after_s)
             try:
                 return await _read(response, listening)
             except NoChunk as error:
@@ -324,6 +325,11 @@ async def _drain(portions: AsyncIterator[bytes]) -> None:
 
 def _is_stream(response: httpx.Response) -> bool:
     return not response.headers.get("content-type", "").startswith("application/json")
+
+
+def _seconds(header: str) -> float | None:
+    """Of `Retry-After`; None: there is none, or it is a date."""
+    return float(header) if header.isascii() and header.isdigit() else None
 
 
 def _json(content: bytes) -> Json:

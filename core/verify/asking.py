@@ -37,6 +37,7 @@ class Said:
     cached_tokens: int | None = None
     server_s: float | None = None  # its own time for the prompt
     status: int | None = None  # of the error, where it has one
+    retry_after_s: float | None = None  # of the error, where it says so
 
     @property
     def prompt_tokens(self) -> int | None:
@@ -54,6 +55,11 @@ class Said:
     def text(self) -> str:
         """All that was said, thoughts too."""
         return f"{self.reply.reasoning}\n{self.reply.text}" if self.reply is not None else ""
+
+    @property
+    def is_busy(self) -> bool:
+        """Not now: that says nothing of the prompt."""
+        return self.status in (429, 503)
 
     @property
     def is_refused(self) -> bool:
@@ -124,7 +130,8 @@ class Speaker:
             if error.asks_for_key:
                 raise
             self.tally.uncounted += 1
-            return Said(None, _told(error), status=error.status)
+            after_s = error.retry_after_s
+            return Said(None, _told(error), status=error.status, retry_after_s=after_s)
         except TimedOut as error:
             return self._hung(error)
         except Unreachable as error:

@@ -24,9 +24,13 @@ async def run(bench: Bench) -> Outcome:
     whole = await bench.speaker.ask(prompt, stream=False)
     unseen = await bench.ask(bench.prompt(bench.nonce(), tokens=tokens))
     evidence = {"cold": told(cold), "again": [told(one) for one in again], "whole": told(whole)}
-    broken = [one.error for one in again if one.error is not None]
+    broken = [one.error for one in again if one.error is not None and not one.is_busy]
     if cold.error is not None:
         return A2.unsure(f"the prompt was not answered: {cold.error}", **evidence)
+    if any(one.is_busy for one in (*again, unseen)):
+        return A2.unsure("the server was busy", **evidence)
+    if broken and unseen.error is not None:
+        return A2.unsure(f"a prompt never seen fails as well: {unseen.error}", **evidence)
     if len(broken) == REPEATS:
         why = f"a prompt was answered, and repeated word for word it failed: {broken[0]}"
         return A2.failed(why, fault="CORRUPT", **evidence)
