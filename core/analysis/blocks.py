@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmx.core.trace.mooncake import BlockRequest
 
@@ -63,28 +63,43 @@ class BlockStream:
             self.is_estimated,
         )
 
-    def prompts_only(self, *, whole: bool = False) -> BlockStream:
-        """The same without answers; `whole`: without partial tails, as servers that share whole
-        blocks only see it (the tail's tokens still count as prompt)."""
-        counts = array("q", self.prompt_blocks)
-        if whole:
-            counts = array(
-                "q",
-                (
-                    min(count, tokens // self.block_tokens)
-                    for count, tokens in zip(counts, self.prompt_tokens, strict=True)
-                ),
-            )
-        chains = (chain[:count] for chain, count in zip(self.chains, counts, strict=True))
-        return BlockStream(
-            self.block_tokens,
-            tuple(chains),
-            counts,
-            self.prompt_tokens,
-            self.output_tokens,
-            self.at_s,
-            self.distinct,
-            self.is_estimated,
+    def prompts_only(self) -> BlockStream:
+        """The same without answers."""
+        pairs = zip(self.chains, self.prompt_blocks, strict=True)
+        return replace(self, chains=tuple(chain[:count] for chain, count in pairs))
+
+    def whole(self) -> BlockStream:
+        """Without partial tails, as servers see it that share whole blocks only. The tokens of a
+        tail still count as prompt; where an answer follows it, the block is full and stays."""
+        counts = array("q")
+        chains: list[array[int]] = []
+        for number, chain in enumerate(self.chains):
+            tokens = self.prompt_tokens[number]
+            count = min(self.prompt_blocks[number], tokens // self.block_tokens)
+            counts.append(count)
+            if len(chain) > self.prompt_blocks[number]:
+                tokens += self.output_tokens[number]
+                chains.append(chain[: max(count, tokens // self.block_tokens)])
+            else:
+                chains.append(chain[:count])
+        return replace(self, chains=tuple(chains), prompt_blocks=counts)
+
+    def coarser(self, times: int) -> BlockStream:
+        """In blocks of so many of these each; what is left over at the end of a chain is cut off.
+
+        An id stands for all before it, so the last block of each stands for the larger one.
+        """
+        known: dict[int, int] = {}
+        chains = tuple(
+            array("i", (known.setdefault(block, len(known)) for block in chain[times - 1 :: times]))
+            for chain in self.chains
+        )
+        return replace(
+            self,
+            block_tokens=self.block_tokens * times,
+            chains=chains,
+            prompt_blocks=array("q", (count // times for count in self.prompt_blocks)),
+            distinct=len(known),
         )
 
 
