@@ -164,9 +164,7 @@ class _Cache:
         end = min(token_count(stored), there.tokens + room)
         if end > there.tokens:
             with radix.held(there.path):
-                while (
-                    radix.nbytes + end - there.tokens > self._size and radix.evict() is not None
-                ):
+                while radix.nbytes + end - there.tokens > self._size and radix.evict() is not None:
                     self.evictions += 1
                 radix.insert(stored[: end * TOKEN_BYTES], _empty)
         return found.tokens
