@@ -1,4 +1,4 @@
-"""Recorded requests as block streams: what is shared is what the report calls ideal."""
+"""Recorded requests as block streams: what is shared is what the report calls kept."""
 
 from __future__ import annotations
 
@@ -49,6 +49,22 @@ def test_the_curve_without_limit_says_what_the_report_calls_ideal() -> None:
 def test_an_answer_is_stored_and_so_is_found_by_the_next_turn() -> None:
     made = stream_of_rows(analyze(turns()).rows, block_tokens=4)
     assert bounds(made.prompts_only()).infinite.tokens < bounds(made).infinite.tokens
+
+
+def test_what_a_client_broke_is_in_no_cache() -> None:
+    """The clock in front changes: the report says what that cost, and no cache has it."""
+    records = [
+        record(
+            number,
+            chat(("system", f"It is 12:0{number}. " + SYSTEM[1]), ASK),
+            prompt=400,
+            cached=0,
+        )
+        for number in range(3)
+    ]
+    report = analyze(records)
+    assert (report.ideal_tokens or 0) > 700
+    assert bounds(stream_of_rows(report.rows, block_tokens=4)).infinite.tokens < 20
 
 
 def test_tokens_that_nobody_counted_are_estimated_by_bytes() -> None:
