@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from llmx.core.types import Json
 from llmx.core.verify.asking import Said, Speaker
 from llmx.core.verify.bench import HEAD, Bench, Outcome, Subject
+from llmx.core.verify.dialects import asking_odds
 from llmx.core.verify.parity import Apart, apart, grain_of, noise_of, tolerance
 from llmx.core.verify.prompts import tiny_prompt
 from llmx.core.verify.workload import Prompt
@@ -22,7 +23,6 @@ from llmx.core.verify.workload import Prompt
 C2 = Subject("C2", "the same answer warm and cold")
 TOKENS = 32
 TOP = 5
-ODDS: Mapping[str, Json] = {"logprobs": True, "top_logprobs": TOP}
 PROMPTS = 2  # different ones: a single one may hide the damage
 FILLERS = 12  # tiny prompts: caches that count entries hold ten as a rule
 
@@ -67,8 +67,8 @@ class _Asking:
 async def _asking(bench: Bench) -> _Asking:
     """Messages tells no log probabilities, and Chat Completions shares its cache."""
     for speaker in (bench.speaker, bench.speaker.over(bench.speaker.client, "chat")):
-        if speaker.api == "chat":
-            asking = _Asking(speaker, ODDS)
+        if extra := asking_odds(speaker.api, TOP):
+            asking = _Asking(speaker, extra)
             trial = await asking.ask(bench.prompt(bench.nonce(), tokens=bench.length // 4))
             if trial.reply is not None and trial.reply.odds:
                 return asking
