@@ -192,7 +192,8 @@ class ChatClient:
         ):
             if not response.is_success:
                 said = error_message(_json(await response.aread()) or response.text)
-                raise HttpError(f"POST {url}", response.status_code, said)
+                after_s = _seconds(response.headers.get("retry-after", ""))
+                raise HttpError(f"POST {url}", response.status_code, said, after_s)
             try:
                 return await listening.read(response)
             except NoChunk as error:
@@ -227,6 +228,11 @@ def _common(
         **({"tools": tools} if tools else {}),
         **(extra or {}),
     }
+
+
+def _seconds(header: str) -> float | None:
+    """Of `Retry-After`; None: there is none, or it is a date."""
+    return float(header) if header.isascii() and header.isdigit() else None
 
 
 def _json(content: bytes) -> Json:

@@ -26,13 +26,16 @@ class HttpError(LlmxError):
     """An HTTP error status, an error inside a stream, or a body that is no answer.
 
     `status` is the HTTP status; below 400 where the error came later than the status. `said` is
-    the server's own message, one line.
+    the server's own message, one line; `retry_after_s` what it asks for, in seconds, if it does.
     """
 
-    def __init__(self, where: str, status: int, said: str) -> None:
+    def __init__(
+        self, where: str, status: int, said: str, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(f"{where} answered HTTP {status}: {said}")
         self.status = status
         self.said = said
+        self.retry_after_s = retry_after_s
 
     @property
     def kind(self) -> Literal["failed", "busy", "refused"]:

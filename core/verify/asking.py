@@ -19,7 +19,7 @@ from llmx.core.client.servers.base import ServerKind, dig
 from llmx.core.client.servers.cached import cached_tokens
 from llmx.core.errors import Unreachable
 from llmx.core.types import Json
-from llmx.core.verify.dialects import Asked, send
+from llmx.core.verify.dialects import Options, send
 from llmx.core.verify.evidence import Role, Sample
 from llmx.core.verify.prompts import Lengths, lengths_of, prompt_of, tiny_prompt
 from llmx.core.verify.protocol import fresh_nonce
@@ -61,9 +61,23 @@ class Said:
         return f"{self.reply.reasoning}\n{self.reply.text}" if self.reply is not None else ""
 
     @property
+    def status(self) -> int | None:
+        """Of the error, where it has one."""
+        return self.refusal.status if self.refusal is not None else None
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Where a busy server says so."""
+        return self.refusal.retry_after_s if self.refusal is not None else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Not now: that says nothing of the prompt."""
+        return self.status in (429, 503)
+
+    @property
     def is_refused(self) -> bool:
-        status = self.refusal.status if self.refusal is not None else 0
-        return 400 <= status < 500 and status != 429
+        return self.status is not None and 400 <= self.status < 500 and self.status != 429
 
 
 @dataclass(slots=True)
@@ -124,7 +138,7 @@ class Speaker:
         deadline_s: float | None = None,
     ) -> Said:
         """Raises `Unreachable` where nobody is there any more, `HttpError` for want of a key."""
-        asked = Asked(
+        options = Options(
             max_tokens=max(max_tokens, self.tally.least_tokens),
             model=self.model,
             extra=extra,
@@ -132,7 +146,7 @@ class Speaker:
             deadline_s=deadline_s or self.deadline_s,
         )
         try:
-            reply = await self._send(prompt, asked)
+            reply = await self._send(prompt, options)
         except HttpError as error:
             if error.asks_for_key:
                 raise
@@ -151,17 +165,17 @@ class Speaker:
             took_ms / 1000 if isinstance(took_ms, int | float) else None,
         )
 
-    async def _send(self, prompt: Prompt, asked: Asked) -> Reply:
+    async def _send(self, prompt: Prompt, options: Options) -> Reply:
         """With more tokens to the answer, and from then on, where that few are refused."""
         self.tally.requests += 1
         try:
-            return await send(self.client, self.api, prompt, asked)
+            return await send(self.client, self.api, prompt, options)
         except HttpError as error:
-            if asked.max_tokens >= LEAST or not ASKS_FOR_MORE.search(error.said):
+            if options.max_tokens >= LEAST or not ASKS_FOR_MORE.search(error.said):
                 raise
         self.tally.requests += 1
         self.tally.uncounted += 1
-        reply = await send(self.client, self.api, prompt, replace(asked, max_tokens=LEAST))
+        reply = await send(self.client, self.api, prompt, replace(options, max_tokens=LEAST))
         self.tally.least_tokens = LEAST
         return reply
 

@@ -22,7 +22,7 @@ PATHS: Mapping[Api, str] = {"chat": CHAT, "messages": MESSAGES, "responses": RES
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Options:
     """What is asked of an answer, beside the prompt."""
 
     max_tokens: int = 1
@@ -32,26 +32,26 @@ class Asked:
     deadline_s: float | None = None
 
 
-async def send(client: ChatClient, api: Api, prompt: Prompt, asked: Asked) -> Reply:
+async def send(client: ChatClient, api: Api, prompt: Prompt, options: Options) -> Reply:
     """Raises `Unreachable` and `HttpError`."""
-    options: dict[str, Any] = {
-        "max_tokens": asked.max_tokens,
-        "model": asked.model,
-        "extra": asked.extra,
-        "stream": asked.stream,
-        "deadline_s": asked.deadline_s,
+    fields: dict[str, Any] = {
+        "max_tokens": options.max_tokens,
+        "model": options.model,
+        "extra": options.extra,
+        "stream": options.stream,
+        "deadline_s": options.deadline_s,
     }
     match api:
         case "chat":
-            return await client.chat(prompt.messages, tools=prompt.tools, **options)
+            return await client.chat(prompt.messages, tools=prompt.tools, **fields)
         case "messages":
             system, turns = _apart(prompt)
             tools = [_messages_tool(tool["function"]) for tool in prompt.tools]
-            return await client.messages(turns, system=system, tools=tools, **options)
+            return await client.messages(turns, system=system, tools=tools, **fields)
         case "responses":
             instructions, items = _items(prompt)
             tools = [_responses_tool(tool["function"]) for tool in prompt.tools]
-            return await client.responses(items, instructions=instructions, tools=tools, **options)
+            return await client.responses(items, instructions=instructions, tools=tools, **fields)
 
 
 def asking_odds(api: Api, top: int) -> Mapping[str, Json]:

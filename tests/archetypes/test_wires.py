@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from llmx.core.client.chat import ChatClient
 from llmx.core.client.reply import Reply
-from llmx.core.verify.dialects import Asked, asking_odds, send
+from llmx.core.verify.dialects import Options, asking_odds, send
 from llmx.core.verify.prompts import conversation
 from llmx.core.verify.workload import Prompt
 from llmx.fixtures import agent_tools
@@ -37,7 +37,7 @@ def asked(url: str, prompt: Prompt, *, stream: bool = True, top: int = 5) -> Rep
     async def ask() -> Reply:
         async with ChatClient(url, timeout_s=20) as client:
             extra = asking_odds("responses", top)
-            asking = Asked(max_tokens=16, model="archetype", extra=extra, stream=stream)
+            asking = Options(max_tokens=16, model="archetype", extra=extra, stream=stream)
             return await send(client, "responses", prompt, asking)
 
     return asyncio.run(ask())
