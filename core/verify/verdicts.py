@@ -156,13 +156,11 @@ def _phantom(case: Case) -> Verdict | None:
 
 
 def _overclaim(case: Case) -> Verdict | None:
-    impossible = [sample for sample in case.evidence.samples if sample.is_impossible]
-    if impossible:
-        first = impossible[0]
+    for sample, tokens in case.evidence.impossible():
         return Verdict(
             "OVERCLAIM",
-            f"The server reports {first.cached_tokens} cached tokens of a prompt of "
-            f"{first.prompt_tokens}, which cannot be: its count of cached tokens is wrong.",
+            f"The server reports {sample.cached_tokens} cached tokens of a prompt of {tokens}, "
+            "which cannot be: its count of cached tokens is wrong.",
         )
     if case.look.state != "FASTER" or (case.claimed or 0.0) - case.effect.high <= OVER:
         return None

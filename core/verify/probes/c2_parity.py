@@ -20,13 +20,13 @@ from dataclasses import dataclass, replace
 from llmx.core.types import Json
 from llmx.core.verify.asking import Said, Speaker
 from llmx.core.verify.bench import HEAD, Bench, Outcome
+from llmx.core.verify.dialects import asking_odds
 from llmx.core.verify.probes.anew import Past, is_hit, way_past
 from llmx.core.verify.probes.c2_judging import C2, TOKENS, Asked, Pair, by_odds, by_text
 from llmx.core.verify.prompts import text_of, tiny_prompt
 from llmx.core.verify.workload import Prompt
 
 TOP = 5
-ODDS: Mapping[str, Json] = {"logprobs": True, "top_logprobs": TOP}
 PROMPTS = 2  # different ones: a single one may hide the damage
 FILLERS = 12  # tiny prompts: caches that count entries hold ten as a rule
 SHORT = 4  # a short hit is one of so many parts of a prompt
@@ -68,8 +68,8 @@ class _Asking:
 async def _asking(bench: Bench) -> _Asking:
     """Messages tells no log probabilities, and Chat Completions shares its cache."""
     for speaker in (bench.speaker, bench.speaker.over(bench.speaker.client, "chat")):
-        if speaker.api == "chat":
-            asking = _Asking(speaker, ODDS)
+        if extra := asking_odds(speaker.api, TOP):
+            asking = _Asking(speaker, extra)
             trial = await asking.ask(bench.prompt(bench.nonce(), tokens=bench.length // 4))
             if trial.reply is not None and trial.reply.odds:
                 return asking

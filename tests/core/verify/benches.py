@@ -8,9 +8,11 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from llmx.core.client.chat import ChatClient, Reply
+from llmx.core.client.chat import ChatClient
+from llmx.core.client.failures import HttpError
 from llmx.core.client.identity import Identity
 from llmx.core.client.odds import TokenOdds
+from llmx.core.client.reply import Reply
 from llmx.core.client.servers import generic, llmx
 from llmx.core.types import Json
 from llmx.core.verify.asking import Said, Speaker
@@ -43,7 +45,7 @@ def said(
 
 
 def failed(status: int) -> Said:
-    return Said(None, f"HTTP {status}: no", status=status)
+    return Said(None, f"HTTP {status}: no", refusal=HttpError("POST x", status, "no"))
 
 
 class Scripted(Speaker):
