@@ -96,6 +96,10 @@ class Archetype:
             ]
         )
 
+    def forget(self) -> None:
+        """As a new process would."""
+        self._entries.clear()
+
     async def _health(self, request: Request) -> Response:
         ours = {"server": "llmx", "version": "0"} if self.traits.foreign else {}
         return JSONResponse({"status": "ok", **ours})

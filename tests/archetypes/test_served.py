@@ -10,10 +10,13 @@ import pytest
 from llmx.core.client.chat import ChatClient
 from llmx.core.errors import ConfigError
 from llmx.core.verify.dialects import APIS
+from llmx.core.verify.probe_result import ProbeResult
 from llmx.core.verify.replay import replay
+from llmx.core.verify.restart import restart_probe
 from llmx.core.verify.result import Api, Result
 from llmx.core.verify.session import Wanted, run
 from tests.archetypes.served import Archetype, Traits
+from tests.core.verify.fakes import RULES, WORKLOAD
 from tests.serving import running
 
 
@@ -182,3 +185,27 @@ def test_answers_are_compared_by_log_probabilities_where_they_are_told(api: Api)
     traits = Traits("garbled", on_hit="garbled", copies=False, tells_odds=True)
     wrong = verify(traits, only=("A1", "C2"), api=api)
     assert (wrong.verdict, failing(wrong)) == ("CORRUPT", {"C2"}), wrong.probes
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_what_a_restart_leaves_is_probed_over_each_api(api: Api) -> None:
+    server = Archetype(Traits("in memory", apis=(api,)))
+
+    async def probe(url: str) -> ProbeResult:
+        async def restart() -> str:
+            server.forget()
+            return url
+
+        return await restart_probe(
+            url,
+            restart,
+            connect=lambda url: ChatClient(url, clock=server.clock),
+            workload=WORKLOAD,
+            api=api,
+            rules=RULES,
+        )
+
+    with running(server.app()) as url:
+        found = asyncio.run(probe(url))
+    assert (found.status, found.evidence["outcome"]) == ("pass", "cold"), found.why
+    assert found.evidence["form"] == "system and tools"

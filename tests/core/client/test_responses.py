@@ -212,6 +212,9 @@ def test_a_count_beside_the_response_is_read_and_no_count_is_unknown() -> None:
     assert beside.counts.cached == 20
     without = heard(("completed", {"response": {"usage": {"input_tokens": 5}}}))
     assert (without.counts.prompt, without.counts.cached) == (5, None)
+    as_chat = {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 4}}
+    other = heard(("completed", {"response": {"usage": as_chat}})).counts
+    assert (other.prompt, other.cached, other.completion) == (9, 4, None)
 
 
 def test_done_is_an_end_and_the_bare_end_of_the_body_is_none() -> None:
