@@ -29,7 +29,7 @@ async def none_there(speaker: Speaker, missing: Mapping[Api, HttpError]) -> Conf
                 answering.append(api)
             else:
                 seen[api] = str(said.refusal or said.error)
-    shown = "; ".join(f"{NAMES[api]}: {why}" for api, why in seen.items())
+    shown = "; ".join(f"{NAMES[api]}: {why.rstrip('.')}" for api, why in seen.items())
     if not answering:
         return ConfigError(f"no API answers at {speaker.client.target.base}: {shown}")
     names = " and ".join(NAMES[api] for api in answering)
