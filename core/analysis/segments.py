@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -74,6 +74,8 @@ class _Message(msgspec.Struct):
     tool_calls: list[_Call] | None = None
     tool_call_id: str | None = None
     name: str | None = None
+    reasoning_content: str | None = None
+    reasoning: Any = None  # another name of the same; some clients put an object there
 
 
 class _Text(msgspec.Struct, tag_field="type", tag="text"):
@@ -202,6 +204,11 @@ def _message_segments(raw: bytes) -> Iterator[Segment]:
     role = "system" if message.role in SYSTEM_ROLES else message.role
     texts, others = _content(message.content)
     calls = message.tool_calls or ()
+    thought = message.reasoning_content
+    if thought is None and isinstance(message.reasoning, str):
+        thought = message.reasoning
+    if thought and role == "assistant":
+        yield Segment("message", role, "reasoning", thought.encode("utf-8"))
     if texts or not (others or calls):
         yield Segment("message", role, "", texts)
     for kind, data in others:
