@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from llmx.core.analysis.lineage import Nearest, common_suffix
-from llmx.core.analysis.segments import Prompt, Segment
+from llmx.core.analysis.trie import Prompt, Segment
 
 Kind = Literal["first", "exact", "extended", "broken"]
 
@@ -50,11 +50,11 @@ def find_break(
     if nearest is None or theirs is None:
         return FIRST
     at, offset = nearest.at, nearest.offset
-    shared = sum(len(segment.data) for segment in ours.segments[:at]) + offset
-    if at >= len(ours.segments):
+    shared = ours.before(at) + offset
+    if at >= ours.count:
         return Break("exact", at, 0, shared)
-    ours_there = ours.segments[at]
-    theirs_there = theirs.segments[at] if at < len(theirs.segments) else None
+    ours_there = ours.segment(at)
+    theirs_there = theirs.segment(at) if at < theirs.count else None
     around = (
         _around(ours_there.data, offset),
         _around(theirs_there.data, offset) if theirs_there else b"",
@@ -84,7 +84,7 @@ def shown(text: str) -> str:
 
 def _is_new_end(ours: Prompt, at: int, theirs: Segment | None) -> bool:
     """Messages were added to the predecessor's, or the last one stands where it had another."""
-    if ours.segments[at].kind != "message":
+    if ours.segment(at).kind != "message":
         return False
     is_last = ours.places[at] == ours.last_message
     return theirs is None or (is_last and theirs.kind == "message")

@@ -16,7 +16,8 @@ from msgspec import structs
 
 from llmx.core.analysis.breaks import Break, find_break
 from llmx.core.analysis.lineage import Lineage, Nearest
-from llmx.core.analysis.segments import Prompt, Splitter
+from llmx.core.analysis.segments import Splitter
+from llmx.core.analysis.trie import Prompt
 from llmx.core.trace.record import TraceRecord, TraceRequest, TraceResponse
 
 HIT_SHARE = 0.5  # of its prompt that a request must have had from the cache to be a hit

@@ -1,0 +1,244 @@
+"""The form of a body: where the parts of its prompt stand in it, each part once.
+
+A part is an element of a list (`messages`, `tools`), or the value of another field (`system`).
+Parts that a body shares with the one it is like are known already; JSON is read of what is new
+alone, with a number that stands in no body in the place of what is known.
+"""
+
+from __future__ import annotations
+
+import secrets
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from llmx.core.trace.bodies import Body
+
+LISTS = ("messages", "tools")
+FIELDS = (*LISTS, "system")
+SPACE = b" \t\r\n"
+CLOSING = b'}]"'  # a value that ends with one of these ends there, whatever follows
+
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_list = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class Item:
+    """A part as JSON. `parsed` is its reader's: what it says."""
+
+    __slots__ = ("parsed", "raw")
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.parsed: Any = None
+
+
+@dataclass(slots=True)
+class Run:
+    """The parts of one field in their order, and where each stands in the body."""
+
+    name: str
+    is_list: bool
+    items: list[Item] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outline:
+    """`runs`: the fields in the order in which they stand, empty ones too. `between`: the bytes
+    before, between and behind those that are not empty; None: it can be no body's base."""
+
+    nbytes: int
+    runs: list[Run]
+    between: list[tuple[int, bytes]] | None
+
+    def field(self, name: str) -> Run | None:
+        return next((run for run in self.runs if run.name == name), None)
+
+
+def outline(body: Body, base: Outline | None) -> Outline:
+    """The form of `body`; `base`: that of the body it is like, if it is known.
+
+    Raises `ValueError` where it is no JSON object, `RecursionError` where it is nested too deep.
+    """
+    if base is not None and base.between is not None and body.like is not None:
+        try:
+            found = _read(_shortened(body, base))
+        except (ValueError, RecursionError):
+            found = None
+        if found is not None:
+            return found
+    data = body.data
+    found = _read(_Text(data, {}, len(data)))
+    assert found is not None  # no number stands for anything
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Known parts of a run that a number stands for: `items[first:last]`, moved by `shift`."""
+
+    run: Run
+    first: int
+    last: int
+    shift: int
+
+    @property
+    def nbytes(self) -> int:
+        return self.run.ends[self.last - 1] - self.run.starts[self.first]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A body in which numbers stand for what is known."""
+
+    text: bytes
+    cuts: Mapping[bytes, _Cut]  # in the order of the text
+    nbytes: int  # of the body
+
+
+def _shortened(body: Body, base: Outline) -> _Text:
+    begin, end = body.head, body.tail
+    shift = begin + len(body.inside) - end
+    heads = [_Cut(run, 0, count, 0) for run in base.runs if (count := _ended(run, begin))]
+    tails = [
+        _Cut(run, first, len(run.items), shift)
+        for run in base.runs
+        if (first := bisect_left(run.starts, end)) < len(run.items)
+    ]
+    cuts = {_number(): cut for cut in (*heads, *tails)}
+    numbers = iter(cuts)
+    pieces: list[bytes] = []
+    at = 0
+    for cut in heads:
+        pieces += (_stretch(base, at, cut.run.starts[0]), next(numbers))
+        at = cut.run.ends[cut.last - 1]
+    pieces += (_stretch(base, at, begin), body.inside)
+    at = end
+    for cut in tails:
+        pieces += (_stretch(base, at, cut.run.starts[cut.first]), next(numbers))
+        at = cut.run.ends[-1]
+    pieces.append(_stretch(base, at, base.nbytes))
+    return _Text(b"".join(pieces), cuts, base.nbytes + shift)
+
+
+def _read(body: _Text) -> Outline | None:
+    """None: a number did not come out where it was put in; what is known cannot be relied on."""
+    text = body.text
+    fields = _fields.decode(text)
+    places = _places(text, fields)
+    runs: list[Run] = []
+    between: list[tuple[int, bytes]] = []
+    used: list[bytes] = []
+    done = moved = 0  # bytes of the text; how much later the next one stands in the body
+    for name in (name for name in fields if name in FIELDS):
+        raw = bytes(fields[name])
+        start = 0 if places is None else places[name]
+        run = Run(name, name in LISTS and raw.startswith(b"["))
+        first, last = None, done
+        for part, offset in _parts(raw, run.is_list):
+            at = start + offset
+            first = at if first is None else first
+            cut = body.cuts.get(part)
+            if cut is None:
+                run.items.append(Item(part))
+                run.starts.append(at + moved)
+                run.ends.append(at + moved + len(part))
+            elif cut.run.name != name or cut.run.is_list != run.is_list:
+                return None
+            else:
+                used.append(part)
+                _extend(run, cut)
+                moved += cut.nbytes - len(part)
+            last = at + len(part)
+        runs.append(run)
+        if first is not None:
+            between.append((run.starts[0] - (first - done), text[done:first]))
+            done = last
+    if used != list(body.cuts):
+        return None
+    between.append((done + moved, text[done:]))
+    return Outline(body.nbytes, runs, None if places is None else between)
+
+
+def _number() -> bytes:
+    """One that stands in no body."""
+    return b"%d" % (secrets.randbits(80) | 1 << 80)
+
+
+def _ended(run: Run, at: int) -> int:
+    """How many of its parts are over at `at`, whatever follows."""
+    count = bisect_left(run.ends, at + 1)
+    if count and run.ends[count - 1] == at and run.items[count - 1].raw[-1:] not in CLOSING:
+        count -= 1
+    return count
+
+
+def _extend(run: Run, cut: _Cut) -> None:
+    first, last, shift = cut.first, cut.last, cut.shift
+    run.items += cut.run.items[first:last]
+    if shift:
+        run.starts += [at + shift for at in cut.run.starts[first:last]]
+        run.ends += [at + shift for at in cut.run.ends[first:last]]
+    else:
+        run.starts += cut.run.starts[first:last]
+        run.ends += cut.run.ends[first:last]
+
+
+def _stretch(base: Outline, begin: int, end: int) -> bytes:
+    """The bytes of the base from `begin` to `end`, but any white space around a comma."""
+    if begin >= end:
+        return b""
+    pieces: list[tuple[int, bytes]] = []
+    for at, data in base.between or ():
+        if at < end and at + len(data) > begin:
+            pieces.append((at, data))
+    for run in base.runs:
+        first = max(0, bisect_left(run.ends, begin + 1) - 1)
+        for index in range(first, bisect_left(run.starts, end)):
+            pieces.append((run.starts[index], run.items[index].raw))
+            if index + 1 < len(run.items):
+                at = run.ends[index]
+                pieces.append((at, b",".ljust(run.starts[index + 1] - at)))
+    return b"".join(data[max(0, begin - at) : max(0, end - at)] for at, data in sorted(pieces))
+
+
+def _parts(raw: bytes, is_list: bool) -> Iterator[tuple[bytes, int]]:
+    """Each part of a field's value, and where it begins there."""
+    if not is_list:
+        yield raw, 0
+        return
+    at = 1
+    for part in _list.decode(raw):
+        data = bytes(part)
+        at = _past(raw, at, SPACE + b",")
+        yield data, at
+        at += len(data)
+
+
+def _places(text: bytes, fields: Mapping[str, msgspec.Raw]) -> dict[str, int] | None:
+    """Where the value of each field begins; None: a field stands twice, or is spelled oddly."""
+    places: dict[str, int] = {}
+    at = _past(text, 0, SPACE) + 1
+    for name, raw in fields.items():
+        at = _past(text, at, SPACE + b",")
+        key = b'"%s"' % name.encode("utf-8")
+        if not text.startswith(key, at):
+            return None
+        at = _past(text, _past(text, at + len(key), SPACE) + 1, SPACE)
+        value = bytes(raw)
+        if not text.startswith(value, at):
+            return None
+        places[name] = at
+        at += len(value)
+    return places if text[_past(text, at, SPACE) :].rstrip(SPACE) == b"}" else None
+
+
+def _past(text: bytes, at: int, over: bytes) -> int:
+    while text[at : at + 1] and text[at] in over:
+        at += 1
+    return at
