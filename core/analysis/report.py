@@ -18,6 +18,7 @@ from llmx.core.analysis.breaks import Break, find_break
 from llmx.core.analysis.lineage import Lineage, Nearest
 from llmx.core.analysis.segments import Splitter
 from llmx.core.analysis.trie import Prompt
+from llmx.core.trace.reader import Reading
 from llmx.core.trace.record import TraceRecord, TraceRequest, TraceResponse
 
 HIT_SHARE = 0.5  # of its prompt that a request must have had from the cache to be a hit
@@ -174,7 +175,7 @@ def _in_order(records: Iterable[TraceRecord]) -> list[_Item]:
     """Sorted by time, one per id; bodies are held as segments, which requests share."""
     splitter = Splitter()
     items: dict[str, _Item] = {}
-    for record in records:
+    for record in records.held() if isinstance(records, Reading) else records:
         if record.id not in items:
             answer = record.res.text.encode("utf-8", "replace") if record.res.text else None
             light = replace_bodies(record)
