@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from llmx.core.trace.bodies import Body
 LISTS = ("messages", "tools")
 FIELDS = (*LISTS, "system")
 SPACE = b" \t\r\n"
+_SPACES = frozenset((b" ", b"\t", b"\r", b"\n"))
 CLOSING = b'}]"'  # a value that ends with one of these ends there, whatever follows
 
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -73,7 +74,7 @@ def outline(body: Body, base: Outline | None) -> Outline:
         if found is not None:
             return found
     data = body.data
-    found = _read(_Text(data, {}, len(data)))
+    found = _read(_Text(data, {}, {}, len(data)))
     assert found is not None  # no number stands for anything
     return found
 
@@ -97,53 +98,73 @@ class _Text:
     """A body in which numbers stand for what is known."""
 
     text: bytes
-    cuts: Mapping[bytes, _Cut]  # in the order of the text
+    cuts: dict[bytes, _Cut]  # in the order of the text
+    places: dict[bytes, int]  # of the numbers in the text
     nbytes: int  # of the body
 
 
 def _shortened(body: Body, base: Outline) -> _Text:
     begin, end = body.head, body.tail
     shift = begin + len(body.inside) - end
-    heads = [_Cut(run, 0, count, 0) for run in base.runs if (count := _ended(run, begin))]
-    tails = [
-        _Cut(run, first, len(run.items), shift)
-        for run in base.runs
-        if (first := bisect_left(run.starts, end)) < len(run.items)
-    ]
-    cuts = {_number(): cut for cut in (*heads, *tails)}
-    numbers = iter(cuts)
-    pieces: list[bytes] = []
+    cuts: dict[bytes, _Cut] = {}
+    places: dict[bytes, int] = {}
+    text = bytearray()
     at = 0
-    for cut in heads:
-        pieces += (_stretch(base, at, cut.run.starts[0]), next(numbers))
-        at = cut.run.ends[cut.last - 1]
-    pieces += (_stretch(base, at, begin), body.inside)
+    for run in base.runs:
+        if count := _ended(run, begin):
+            text += _stretch(base, at, run.starts[0])
+            _put(text, _Cut(run, 0, count, 0), cuts, places)
+            at = run.ends[count - 1]
+    text += _stretch(base, at, begin)
+    text += body.inside
     at = end
-    for cut in tails:
-        pieces += (_stretch(base, at, cut.run.starts[cut.first]), next(numbers))
-        at = cut.run.ends[-1]
-    pieces.append(_stretch(base, at, base.nbytes))
-    return _Text(b"".join(pieces), cuts, base.nbytes + shift)
+    for run in base.runs:
+        first = bisect_left(run.starts, end)
+        if first < len(run.starts):
+            text += _stretch(base, at, run.starts[first])
+            _put(text, _Cut(run, first, len(run.items), shift), cuts, places)
+            at = run.ends[-1]
+    text += _stretch(base, at, base.nbytes)
+    return _Text(bytes(text), cuts, places, base.nbytes + shift)
+
+
+def _put(text: bytearray, cut: _Cut, cuts: dict[bytes, _Cut], places: dict[bytes, int]) -> None:
+    """A number in the place of the cut."""
+    number = _NUMBERS[len(cuts)]
+    cuts[number], places[number] = cut, len(text)
+    text += number
 
 
 def _read(body: _Text) -> Outline | None:
     """None: a number did not come out where it was put in; what is known cannot be relied on."""
-    text = body.text
+    text, cuts = body.text, body.cuts
     fields = _fields.decode(text)
-    places = _places(text, fields)
+    starts: dict[str, int] | None = None  # of the fields, where they have to be looked for
+    is_base = True
     runs: list[Run] = []
     between: list[tuple[int, bytes]] = []
     used: list[bytes] = []
     done = moved = 0  # bytes of the text; how much later the next one stands in the body
-    for name in (name for name in fields if name in FIELDS):
-        raw = bytes(fields[name])
-        start = 0 if places is None else places[name]
+    for name, value in fields.items():
+        if name not in FIELDS:
+            continue
+        raw = bytes(value)
         run = Run(name, name in LISTS and raw.startswith(b"["))
-        first, last = None, done
-        for part, offset in _parts(raw, run.is_list):
-            at = start + offset
-            first = at if first is None else first
-            cut = body.cuts.get(part)
+        runs.append(run)
+        parts = [bytes(part) for part in _list.decode(raw)] if run.is_list else [raw]
+        if not parts:
+            continue
+        at = body.places.get(parts[0], -1)
+        if at < 0:
+            starts = _starts(text, fields) if starts is None else starts
+            is_base = is_base and name in starts
+            at = starts.get(name, 0) + run.is_list
+            at = _past(text, at, b" ") if run.is_list else at
+        between.append((done + moved, text[done:at]))
+        for index, part in enumerate(parts):
+            if index:
+                at = _past(text, at, b",")
+            cut = cuts.get(part)
             if cut is None:
                 run.items.append(Item(part))
                 run.starts.append(at + moved)
@@ -154,20 +175,16 @@ def _read(body: _Text) -> Outline | None:
                 used.append(part)
                 _extend(run, cut)
                 moved += cut.nbytes - len(part)
-            last = at + len(part)
-        runs.append(run)
-        if first is not None:
-            between.append((run.starts[0] - (first - done), text[done:first]))
-            done = last
-    if used != list(body.cuts):
+            at += len(part)
+        done = at
+    if used != list(cuts):
         return None
     between.append((done + moved, text[done:]))
-    return Outline(body.nbytes, runs, None if places is None else between)
+    return Outline(body.nbytes, runs, between if is_base else None)
 
 
-def _number() -> bytes:
-    """One that stands in no body."""
-    return b"%d" % (secrets.randbits(80) | 1 << 80)
+# They stand in no body: nobody can know them.
+_NUMBERS = tuple(b"%d" % (secrets.randbits(80) | 1 << 80) for _ in range(2 * len(FIELDS)))
 
 
 def _ended(run: Run, at: int) -> int:
@@ -195,6 +212,8 @@ def _stretch(base: Outline, begin: int, end: int) -> bytes:
         return b""
     pieces: list[tuple[int, bytes]] = []
     for at, data in base.between or ():
+        if at <= begin and end <= at + len(data):
+            return data[begin - at : end - at]
         if at < end and at + len(data) > begin:
             pieces.append((at, data))
     for run in base.runs:
@@ -207,38 +226,30 @@ def _stretch(base: Outline, begin: int, end: int) -> bytes:
     return b"".join(data[max(0, begin - at) : max(0, end - at)] for at, data in sorted(pieces))
 
 
-def _parts(raw: bytes, is_list: bool) -> Iterator[tuple[bytes, int]]:
-    """Each part of a field's value, and where it begins there."""
-    if not is_list:
-        yield raw, 0
-        return
-    at = 1
-    for part in _list.decode(raw):
-        data = bytes(part)
-        at = _past(raw, at, SPACE + b",")
-        yield data, at
-        at += len(data)
-
-
-def _places(text: bytes, fields: Mapping[str, msgspec.Raw]) -> dict[str, int] | None:
-    """Where the value of each field begins; None: a field stands twice, or is spelled oddly."""
-    places: dict[str, int] = {}
-    at = _past(text, 0, SPACE) + 1
+def _starts(text: bytes, fields: Mapping[str, msgspec.Raw]) -> dict[str, int]:
+    """Where the value of each field begins; empty: a field stands twice, or is spelled oddly."""
+    starts: dict[str, int] = {}
+    at = _past(text, 0, b"{")
     for name, raw in fields.items():
-        at = _past(text, at, SPACE + b",")
         key = b'"%s"' % name.encode("utf-8")
         if not text.startswith(key, at):
-            return None
-        at = _past(text, _past(text, at + len(key), SPACE) + 1, SPACE)
+            return {}
+        at = _past(text, at + len(key), b":")
         value = bytes(raw)
         if not text.startswith(value, at):
-            return None
-        places[name] = at
-        at += len(value)
-    return places if text[_past(text, at, SPACE) :].rstrip(SPACE) == b"}" else None
+            return {}
+        starts[name] = at
+        at = _past(text, at + len(value), b",")
+    return starts if text[at:].strip(SPACE) == b"}" else {}
 
 
-def _past(text: bytes, at: int, over: bytes) -> int:
-    while text[at : at + 1] and text[at] in over:
+def _past(text: bytes, at: int, what: bytes) -> int:
+    """Behind that character, if it stands there, and the white space around it."""
+    if text[at : at + 1] == what and text[at + 1 : at + 2] not in _SPACES:
+        return at + 1
+    while text[at : at + 1] in _SPACES and at < len(text):
+        at += 1
+    at += text[at : at + 1] == what
+    while text[at : at + 1] in _SPACES and at < len(text):
         at += 1
     return at

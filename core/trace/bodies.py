@@ -7,8 +7,6 @@ new. Where bodies are JSON strings, as in llmx traces, only that is unescaped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from llmx.core.trace.similar import Kept, Recent, Similar
@@ -28,8 +26,7 @@ class Mark:
         self.known: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A request body: the first `head` bytes of the body `like`, `inside`, and what that one has
     from byte `tail` on. Where `like` is None, `inside` is all of it."""
 
@@ -49,8 +46,7 @@ class Body:
         return _Text.decoded(self.source) if self.is_escaped else self.source
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(msgspec.Struct, frozen=True, eq=False):
     """`places`: offsets in the source, and how many bytes of the body stand before each."""
 
     mark: Mark
