@@ -51,11 +51,13 @@ class Run:
 @dataclass(slots=True)
 class Outline:
     """`runs`: the fields in the order in which they stand, empty ones too. `between`: the bytes
-    before, between and behind those that are not empty; None: it can be no body's base."""
+    before, between and behind those that are not empty; None: it can be no body's base. `rest`: the
+    other fields, as a JSON object."""
 
     nbytes: int
     runs: list[Run]
     between: list[tuple[int, bytes]] | None
+    rest: bytes
 
     def field(self, name: str) -> Run | None:
         return next((run for run in self.runs if run.name == name), None)
@@ -180,7 +182,8 @@ def _read(body: _Text) -> Outline | None:
     if used != list(cuts):
         return None
     between.append((done + moved, text[done:]))
-    return Outline(body.nbytes, runs, between if is_base else None)
+    rest = msgspec.json.encode({name: fields[name] for name in fields if name not in FIELDS})
+    return Outline(body.nbytes, runs, between if is_base else None, rest)
 
 
 # They stand in no body: nobody can know them.

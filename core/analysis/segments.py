@@ -11,19 +11,21 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from llmx.core.analysis.messages_body import message_segments, shown_system, shown_tool
 from llmx.core.analysis.outline import Item, Outline, outline
-from llmx.core.analysis.store import Store
-from llmx.core.analysis.trie import Kind, Node, Prompt, Segment
+from llmx.core.analysis.store import Store, digest
+from llmx.core.analysis.trie import Kind, Node, Prompt, Segment, Spelling
 from llmx.core.prompt.hygiene import attribution_length
 from llmx.core.trace.bodies import Bodies, Body
 from llmx.core.trace.lines import HeldRequest
 from llmx.core.trace.record import TraceRecord
 from llmx.core.types import Message
+
+__all__ = ["Prompt", "Segment", "Splitter"]
 
 SYSTEM_ROLES = ("system", "developer")
 
@@ -38,6 +40,8 @@ class _Message(msgspec.Struct):
     tool_calls: list[_Call] | None = None
     tool_call_id: str | None = None
     name: str | None = None
+    reasoning_content: str | None = None
+    reasoning: Any = None  # another name of the same; some clients put an object there
 
 
 class _Text(msgspec.Struct, tag_field="type", tag="text"):
@@ -71,6 +75,7 @@ class _Known:
     form: Outline
     items: list[Item]
     nodes: list[Node]  # after each item
+    spellings: list[Spelling]  # the same
     places: array[int]  # of each segment
 
 
@@ -91,20 +96,26 @@ class Splitter:
         self._bodies = Bodies()
         self._segments: dict[Segment, Segment] = {}
         self._root = Node(None, None)
+        self._spelled = Spelling(None, b"")
 
     def split(self, record: TraceRecord) -> Prompt | None:
         """The prompt of the record; None where its body was not recorded or cannot be decoded."""
+        body = self.body(record)
+        return None if body is None else self.split_body(record, body)
+
+    def body(self, record: TraceRecord) -> Body | None:
+        """The body of the record; None as above."""
         req = record.req
         if isinstance(req, HeldRequest) and req.held is not None:
-            body = req.held
-        else:
-            try:
-                data = req.body
-            except ValueError:  # base64 or a lone surrogate
-                return None
-            if data is None:
-                return None
-            body = self._bodies.plain(data)
+            return req.held
+        try:
+            data = req.body
+        except ValueError:  # base64 or a lone surrogate
+            return None
+        return None if data is None else self._bodies.plain(data)
+
+    def split_body(self, record: TraceRecord, body: Body) -> Prompt:
+        """The prompt of the record, whose body this is."""
         if record.api == "chat" or record.api == "messages":
             return self._split(body, record.api, "attribution_line" in record.server.rules)
         return self._whole(body)
@@ -129,7 +140,9 @@ class Splitter:
         except (ValueError, RecursionError, OverflowError):
             return self._whole(body)
         body.mark.known = found
-        return Prompt(found.nodes[-1] if found.nodes else self._root, found.places)
+        if not found.nodes:
+            return Prompt(self._root, found.places, self._spelled, form.rest)
+        return Prompt(found.nodes[-1], found.places, found.spellings[-1], form.rest)
 
     def _whole(self, body: Body) -> Prompt:
         segment = self._kept(Segment("body", "", "", self.store.keep(body.data)))
@@ -140,7 +153,9 @@ class Splitter:
         items = order.items
         done = 0 if known is None else _shared(known.items, items)
         nodes: list[Node] = [] if known is None else known.nodes[:done]
+        spellings: list[Spelling] = [] if known is None else known.spellings[:done]
         node = nodes[-1] if nodes else self._root
+        spelling = spellings[-1] if spellings else self._spelled
         places = array("I") if known is None else known.places[: node.depth]
         for index in range(done, len(items)):
             for segment in self._said(way, items[index]):
@@ -149,7 +164,9 @@ class Splitter:
                 node = node.child(segment)
                 places.append(order.places[index])
             nodes.append(node)
-        return _Known(way, form, items, nodes, places)
+            spelling = spelling.child(digest(items[index].raw))
+            spellings.append(spelling)
+        return _Known(way, form, items, nodes, spellings, places)
 
     def _order(self, way: _Way, form: Outline) -> _Order:
         messages, tools, system = map(form.field, ("messages", "tools", "system"))
@@ -239,6 +256,11 @@ def _chat_segments(raw: bytes) -> Iterator[tuple[str, str, bytes]]:
     role = "system" if message.role in SYSTEM_ROLES else message.role
     texts, others = _content(message.content)
     calls = message.tool_calls or ()
+    thought = message.reasoning_content
+    if thought is None and isinstance(message.reasoning, str):
+        thought = message.reasoning
+    if thought and role == "assistant":
+        yield role, "reasoning", thought.encode("utf-8")
     if texts or not (others or calls):
         yield role, "", texts
     for kind, data in others:

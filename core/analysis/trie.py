@@ -21,13 +21,15 @@ class Segment:
     "image" ... `data` may have to be read from disk: where its length will do, ask for `nbytes`.
     """
 
-    __slots__ = ("blob", "kind", "name", "part")
+    __slots__ = ("blob", "key", "kind", "name", "part")
 
     def __init__(self, kind: Kind, name: str, part: str, data: bytes | Blob) -> None:
         self.kind: Kind = kind
         self.name = name
         self.part = part
         self.blob = data if isinstance(data, Blob) else Blob(data, digest(data))
+        header = f"{kind}\0{name}\0{part}\0".encode("utf-8", "surrogatepass")
+        self.key = header + self.blob.digest  # equal for equal segments, and quick to look up
 
     @property
     def data(self) -> bytes:
@@ -44,25 +46,29 @@ class Segment:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Segment):
             return NotImplemented
-        return self.blob.digest == other.blob.digest and self.header == other.header
+        return self.key == other.key
 
     def __hash__(self) -> int:
-        return hash(self.blob.digest)
+        return hash(self.key)
 
     def __repr__(self) -> str:
         return f"Segment({self.kind!r}, {self.name!r}, {self.part!r}, {self.data[:40]!r})"
 
 
 class Node:
-    """A beginning that prompts share: the parent's, and `segment`."""
+    """A beginning that prompts share: the parent's, and `segment`. `nbytes` are all of its bytes,
+    `said` those of messages."""
 
-    __slots__ = ("_many", "_one", "depth", "nbytes", "parent", "segment")
+    __slots__ = ("_many", "_one", "depth", "nbytes", "parent", "said", "segment")
 
     def __init__(self, parent: Node | None, segment: Segment | None) -> None:
         self.parent = parent
         self.segment = segment  # None: the root
         self.depth: int = 0 if parent is None else parent.depth + 1
-        self.nbytes: int = (parent.nbytes if parent else 0) + (segment.nbytes if segment else 0)
+        nbytes = 0 if segment is None else segment.nbytes
+        is_message = segment is not None and segment.kind == "message"
+        self.nbytes: int = nbytes + (0 if parent is None else parent.nbytes)
+        self.said: int = nbytes * is_message + (0 if parent is None else parent.said)
         self._one: Node | None = None  # most have one child, and a dict takes 232 bytes
         self._many: dict[Segment, Node] | None = None
 
@@ -83,14 +89,77 @@ class Node:
         return node
 
 
+class Spelling:
+    """How the parts of a beginning were spelled: the parent's, and the digest of one more."""
+
+    __slots__ = ("_many", "_one", "depth", "digest", "parent")
+
+    def __init__(self, parent: Spelling | None, digest: bytes) -> None:
+        self.parent = parent
+        self.digest = digest
+        self.depth: int = 0 if parent is None else parent.depth + 1
+        self._one: Spelling | None = None
+        self._many: dict[bytes, Spelling] | None = None
+
+    def child(self, digest: bytes) -> Spelling:
+        if self._many is None:
+            one = self._one
+            if one is None:
+                self._one = found = Spelling(self, digest)
+                return found
+            if one.digest == digest:
+                return one
+            self._many = {one.digest: one}
+        found = self._many.get(digest)
+        if found is None:
+            found = self._many[digest] = Spelling(self, digest)
+        return found
+
+    def begins(self, other: Spelling) -> bool:
+        """All of it stands at the beginning of the other."""
+        while other.depth > self.depth and other.parent is not None:
+            other = other.parent
+        return other is self
+
+
 class Prompt:
-    """The segments of one request; `places[i]` is the index of segment i's message or tool."""
+    """The segments of one request; `places[i]` is the index of segment i's message or tool.
 
-    __slots__ = ("leaf", "places")
+    `spelling`: of the parts in the body; `rest`: the other fields of it, as JSON. None: unknown.
+    """
 
-    def __init__(self, leaf: Node, places: Sequence[int]) -> None:
+    __slots__ = ("leaf", "places", "rest", "spelling")
+
+    def __init__(
+        self,
+        leaf: Node,
+        places: Sequence[int],
+        spelling: Spelling | None = None,
+        rest: bytes | None = None,
+    ) -> None:
         self.leaf = leaf
         self.places = places
+        self.spelling = spelling
+        self.rest = rest
+
+    def begins(self, other: Prompt) -> bool:
+        """All of it stands at the beginning of the other."""
+        return other.count >= self.count and other.node(self.count) is self.leaf
+
+    def begins_as_spelled(self, other: Prompt) -> bool:
+        """The same of the JSON of its parts."""
+        if self.spelling is None or other.spelling is None:
+            return False
+        return self.spelling.begins(other.spelling)
+
+    def tail(self, at: int) -> tuple[Segment, ...]:
+        """The segments from `at` on."""
+        found: list[Segment] = []
+        node = self.leaf
+        while node.depth > at and node.parent is not None and node.segment is not None:
+            found.append(node.segment)
+            node = node.parent
+        return tuple(reversed(found))
 
     @property
     def nbytes(self) -> int:
@@ -104,12 +173,7 @@ class Prompt:
     @property
     def segments(self) -> tuple[Segment, ...]:
         """All of them, put together anew each time."""
-        found: list[Segment] = []
-        node = self.leaf
-        while node.parent is not None and node.segment is not None:
-            found.append(node.segment)
-            node = node.parent
-        return tuple(reversed(found))
+        return self.tail(0)
 
     def segment(self, at: int) -> Segment:
         """Raises `IndexError` where the prompt has none there."""

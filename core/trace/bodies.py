@@ -18,12 +18,14 @@ EDGES = frozenset(b",{}[]: ")
 
 
 class Mark:
-    """Stands for a body as long as it is kept. `known` is its reader's: what it found there."""
+    """Stands for a body as long as it is kept. `known` and `logged` are its readers': what they
+    found there, and where they put it."""
 
-    __slots__ = ("known",)
+    __slots__ = ("known", "logged")
 
     def __init__(self) -> None:
         self.known: object = None
+        self.logged: object = None
 
 
 class Body(msgspec.Struct, frozen=True, eq=False, gc=False):
