@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmx.cli.show import NO, OK, USAGE, complain, to_json
+from llmx.cli.show import NO, OK, USAGE, complain, refuse, to_json
 
 if TYPE_CHECKING:
     from llmx.core.analysis.report import Report, Row
     from llmx.core.trace.reader import Reading
 
 SAID = 5  # kinds of skipped lines that are named on stderr
+OF_COMPARE = {"compare", "as_json", "as_md"}  # parameters that mean something there
+OF_SENDING = {"model", "limit", "same_spacing", "yes_remote", "api_key", "timeout"}
+OF_REPLAY = {"path", "replay_to", "as_json", "as_md", "detail", *OF_SENDING}
 
 
 def analyze_traces(
+    ctx: typer.Context,
     path: Annotated[
         Path | None,
         typer.Argument(help="Trace file or folder; without it the folder `llmx serve` writes to."),
@@ -52,11 +57,40 @@ def analyze_traces(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 2 where a line could not be read.")
     ] = False,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="BEFORE AFTER", help="What changed between two traces."),
+    ] = None,
+    replay_to: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Send the requests to a server again, and compare."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="With --replay-to: the model to ask, not the recorded one.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(min=1, help="With --replay-to: send the first so many requests.")
+    ] = 200,
+    same_spacing: Annotated[
+        bool, typer.Option("--same-spacing", help="With --replay-to: wait as long as they did.")
+    ] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(min=1, metavar="SECONDS", help="With --replay-to: longest wait for one."),
+    ] = 600,
+    api_key: Annotated[
+        str | None, typer.Option(envvar="LLMX_API_KEY", help="With --replay-to: key to send.")
+    ] = None,
+    yes_remote: Annotated[
+        bool, typer.Option("--yes-remote", help="With --replay-to: allow another machine.")
+    ] = False,
 ) -> None:
     """Tell from recorded requests what the cache saved, and where prompts broke it.
 
-    Exit codes: 0 done, 1 below --fail-under, 2 nothing readable or a line skipped with --strict.
+    Exit codes: 0 done, 1 below --fail-under, worse with --compare, not as it was with --replay-to,
+    2 nothing readable or a line skipped with --strict, 3 --compare or --replay-to cannot tell.
     """
+    from llmx.cli.trace_modes import Resending, compare_traces, replay_trace
     from llmx.core.analysis.report import analyze
     from llmx.core.config import traces_folder
     from llmx.core.errors import ConfigError
@@ -64,7 +98,17 @@ def analyze_traces(
 
     if as_json and as_md:
         raise ConfigError("--json and --md: only one of the two can be meant")
-    reading = Reading(path if path is not None else traces_folder(os.environ))
+    if compare is not None:
+        refuse(ctx, "--compare reads two traces and nothing else", _all_but(ctx, OF_COMPARE))
+        raise typer.Exit(compare_traces(*compare, as_json=as_json, as_md=as_md))
+    folder = path if path is not None else traces_folder(os.environ)
+    if replay_to is not None:
+        refuse(ctx, "--replay-to sends and compares", _all_but(ctx, OF_REPLAY))
+        wanted = Resending(replay_to, limit, model, api_key, timeout, same_spacing, yes_remote)
+        code = replay_trace(folder, wanted, as_json=as_json, as_md=as_md, rows=detail > 0)
+        raise typer.Exit(code)
+    refuse(ctx, "only --replay-to sends anything", OF_SENDING)
+    reading = Reading(folder)
     report = analyze(reading)
     row = None if request is None else _wanted(report, request)
     if as_json:
@@ -75,6 +119,10 @@ def analyze_traces(
         show(report, row, detail=detail, as_md=as_md, show_content=show_content)
     _say_what_was_read(reading)
     raise typer.Exit(_exit_code(report, reading, fail_under, strict))
+
+
+def _all_but(ctx: typer.Context, used: Set[str]) -> Set[str]:
+    return {str(one.name) for one in ctx.command.params} - used
 
 
 def _wanted(report: Report, request: str) -> Row:

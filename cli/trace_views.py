@@ -27,7 +27,7 @@ def show(report: Report, only: Row | None, *, detail: int, as_md: bool, show_con
         _print(_missed(report))
     if detail >= 1:
         typer.echo()
-        _table([_cells(row) for row in report.rows], as_md)
+        _print(print_table(COLUMNS, [_cells(row) for row in report.rows], as_md))
     if detail == 2:
         for row in report.rows:
             typer.echo()
@@ -114,20 +114,25 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
-def _table(rows: Sequence[Sequence[str]], as_md: bool) -> None:
-    """On a terminal as it fits there, in a pipe plain, or as Markdown."""
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], as_md: bool
+) -> Iterator[str]:
+    """The lines of a table: on a terminal as it fits there, in a pipe plain, or as Markdown."""
     if sys.stdout.isatty() and not as_md:
         from rich.table import Table
 
-        table = Table(*COLUMNS, box=None, header_style="bold")
+        table = Table(*columns, box=None, header_style="bold")
         for row in rows:
             table.add_row(*row)
-        console().print(table, soft_wrap=False)
+        screen = console()
+        with screen.capture() as captured:
+            screen.print(table, soft_wrap=False)
+        yield from captured.get().splitlines()
         return
     from tabulate import tabulate
 
     style = "github" if as_md else "plain"
-    typer.echo(tabulate(rows, COLUMNS, tablefmt=style, disable_numparse=True))
+    yield from tabulate(rows, columns, tablefmt=style, disable_numparse=True).splitlines()
 
 
 def where(row: Row) -> str:
