@@ -30,6 +30,7 @@ class Lost:
     side: str  # "client": the prompt differs; "server": it does not, and was not reused
     cause: str
     tokens: int | None
+    seconds: float | None = None  # what computing them took; None where no times were taken
 
 
 @dataclass(frozen=True, slots=True)

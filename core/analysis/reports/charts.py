@@ -180,7 +180,7 @@ class Series:
     points: Sequence[tuple[float, float]]
 
 
-def curve(series: Sequence[Series], *, limit: float, unit: str) -> str:
+def curve(series: Sequence[Series], *, limit: float, unit: str, name: str = "curve") -> str:
     """Shares by size, sizes on a logarithmic axis; `limit` is the share without any limit."""
     sizes = [size for one in series for size, _ in one.points if size > 0]
     if len(set(sizes)) < 2 or limit <= 0:
@@ -205,7 +205,7 @@ def curve(series: Sequence[Series], *, limit: float, unit: str) -> str:
     for size, x, anchor in ((min(sizes), LEFT, "start"), (max(sizes), RIGHT, "end")):
         text = f"{size:,.3g} {unit}" if size < 1000 else f"{size:,.0f} {unit}"
         drawn.append(f'<text x="{x}" y="{base + 16}" text-anchor="{anchor}">{escape(text)}</text>')
-    return _svg("curve", "What caches of every size would have hit", base + 22, drawn)
+    return _svg(name, "What caches of every size would have hit", base + 22, drawn)
 
 
 # ── what they share ───────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from llmx.core.analysis.reports import charts
 from llmx.core.analysis.reports.phrases import counted, duration, number, percent
 from llmx.core.analysis.reports.story import segments, story, title
 from llmx.core.analysis.reports.summary import amount, headline, place_of, ratio, summary
-from llmx.core.analysis.reports.tables import Table, requests, tables
+from llmx.core.analysis.reports.tables import GB, Table, requests, tables
 from llmx.core.analysis.views import Views
 from llmx.core.pages.html import page, pairs, text
 
@@ -18,8 +18,8 @@ ROWS = 2_000  # requests in the table, and
 STORIES = 300  # told whole: browsers open what is larger, but slowly
 
 SOURCES = (
-    "Server-reported: as usage fields said. Measured: by the clock of the recorder. Estimated: from "
-    "bytes, scaled to what servers counted. Unknown is never zero."
+    "Server-reported: as usage fields said. Measured: by the clock of the recorder. Estimated: "
+    "from bytes, scaled to what servers counted. Unknown is never zero."
 )
 STYLE = """
 :root { --client: #b3261e; --render: #7a3fb0; --server: #b87400; --new: #b9bdb6; }
@@ -111,7 +111,24 @@ def _cause_items(views: Views) -> Iterator[str]:
 
 
 def _curve(views: Views) -> Iterator[str]:
-    return iter(())
+    for place, room in enumerate(views.rooms):
+        bounds = room.bounds
+        has_bytes = all(point.nbytes is not None for point in bounds.points)
+        unit = "GB" if has_bytes else "tokens"
+        sizes = [
+            (point.nbytes or 0) / GB if has_bytes else float(point.tokens)
+            for point in bounds.points
+        ]
+        best = [bounds.token_share(point.opt) for point in bounds.points]
+        lru = [bounds.token_share(point.lru) for point in bounds.points]
+        lines = (
+            charts.Series("cold", "best possible", list(zip(sizes, best, strict=True))),
+            charts.Series("hit", "LRU", list(zip(sizes, lru, strict=True))),
+        )
+        limit = bounds.token_share(bounds.infinite)
+        caption = f"Share of prompt tokens hit by size of the cache: {room.name}"
+        picture = charts.curve(lines, limit=limit, unit=unit, name=f"curve-{place}")
+        yield _figure(caption, picture)
 
 
 def _table(table: Table) -> str:

@@ -92,9 +92,6 @@ def _change(row: Row, show_content: bool) -> Iterator[Line]:
         text = content if show_content else masked
         yield "  here", text(change.ours)
         yield "  before", text(change.theirs)
-    codes = change.codes
-    if change.kind == "broken":
-        yield "vendors' words", f"Anthropic {codes.anthropic or '-'} · OpenAI {codes.openai or '-'}"
     for lost in row.lost:
         time = "" if lost.seconds is None else f" = {duration(lost.seconds)}"
         yield "lost", f"{number(lost.tokens)} tokens{time} (estimated) · {lost.side}: {lost.cause}"

@@ -9,6 +9,7 @@ from llmx.core.analysis.breaks import shown
 from llmx.core.analysis.groups import Group
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.reports.phrases import (
+    UNKNOWN,
     counted,
     duration,
     moment,
@@ -17,9 +18,14 @@ from llmx.core.analysis.reports.phrases import (
     seconds,
 )
 from llmx.core.analysis.reports.summary import place_of, where
+from llmx.core.analysis.room import Room
 from llmx.core.analysis.views import Views
+from llmx.core.pages.spark import bar, sparkline
 
 MOST = 20  # conversations and tools; what is left out is said
+POINTS = 12  # sizes of a curve
+BAR = 20  # characters of a bar for all
+GB = 1e9
 GROUP = ("requests", "prompt", "cached", "hit", "possible", "lost", "ttft p50", "p90")
 GROUP_NOTE = "tokens server-reported, possible and lost estimated, times measured"
 REQUESTS = ("#", "time (UTC)", "id", "prompt", "cached", "share", "ttft", "end", "server", "where")
@@ -45,6 +51,9 @@ def tables(views: Views) -> Iterator[Table]:
         hours(views),
         latency(views),
         tools(views),
+        *(curve(room) for room in views.rooms),
+        *(enough(room) for room in views.rooms),
+        *(what_if(room) for room in views.rooms),
     )
     yield from (table for table in found if table.rows)
 
@@ -115,6 +124,65 @@ def tools(views: Views) -> Table:
     more = f"; {counted(left, 'tool')} more left out" if left > 0 else ""
     columns = ("tool", "requests", "declaration", "in all prompts", "calls")
     return Table("Tools", columns, rows, note=note + more)
+
+
+def curve(room: Room) -> Table:
+    """The miss-ratio curve: what LRU and the best cache of a size would have hit."""
+    bounds = room.bounds
+    points = bounds.points[:: max(1, -(-len(bounds.points) // POINTS))]
+    rows = [
+        (
+            f"{point.tokens:,}",
+            size(point.nbytes),
+            percent(bounds.token_share(point.lru)),
+            percent(bounds.token_share(point.opt)),
+            bar(bounds.token_share(point.lru), BAR),
+        )
+        for point in points
+    ]
+    line = sparkline([bounds.token_share(point.lru) for point in bounds.points], 1.0)
+    note = (
+        f"estimated; without limit {percent(bounds.token_share(bounds.infinite))}; "
+        f"LRU from small to large: {line}"
+    )
+    columns = ("tokens", "bytes", "LRU hits", "best possible", "")
+    return Table(f"Room: {shown(room.name)}", columns, rows, frozenset({4}), note)
+
+
+def enough(room: Room) -> Table:
+    bounds = room.bounds
+    rows = [
+        (
+            f"{one.share:.0%}",
+            f"{one.tokens:,}",
+            size(one.nbytes),
+            percent(bounds.token_share(one.hits)),
+        )
+        for one in bounds.enough
+    ]
+    columns = ("of all possible hits", "tokens", "bytes", "hit")
+    return Table(
+        f"To get so much: {shown(room.name)}", columns, rows, frozenset(), "estimated, LRU"
+    )
+
+
+def what_if(room: Room) -> Table:
+    rows = [
+        (
+            one.server,
+            one.setting,
+            "default" if one.is_default else "",
+            percent(one.share) if not one.why else f"{UNKNOWN}: {one.why}",
+        )
+        for one in room.what_ifs
+    ]
+    columns = ("server", "setting", "", "would have hit")
+    title = f"Under other caches: {shown(room.name)}"
+    return Table(title, columns, rows, frozenset({0, 1, 2}), "estimated, by simulation")
+
+
+def size(nbytes: int | None) -> str:
+    return UNKNOWN if nbytes is None else f"{nbytes / GB:,.2f} GB"
 
 
 def requests(rows: Iterable[Row]) -> Table:
