@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from llmx.cli.show import NO, OK, UNSURE, complain, is_terminal, to_json
 from llmx.cli.trace_views_compare import show_comparison, show_replay
+
+if TYPE_CHECKING:
+    from llmx.cli.trace_gates import Gates
+    from llmx.core.analysis.follow import Look
+    from llmx.core.analysis.report import Report
 
 PROGRESS = 10  # requests between two lines of progress in a pipe
 
@@ -33,6 +42,46 @@ def compare_traces(before: Path, after: Path, *, as_json: bool, as_md: bool) -> 
             return NO
         case _:
             return OK
+
+
+def follow_trace(path: Path, gates: Gates, *, for_s: float | None, as_json: bool) -> int:
+    """A line per request as it is written, until Ctrl-C or for so long; then a summary on stderr.
+
+    Exit code: 0, or 1 where a rule of `gates` fired on what is there in the end.
+    """
+    from llmx.core.analysis.follow import EVERY_S, Follower
+    from llmx.core.trace.reader import Reading
+
+    follower = Follower(path, Reading)
+    end = None if for_s is None else time.monotonic() + for_s
+    report: Report | None = None
+    with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+        while True:
+            look = follower.look()
+            if look is not None:
+                report = look.report
+                _show_look(look, as_json=as_json)
+            if end is not None and time.monotonic() >= end:
+                break
+            left = EVERY_S if end is None else min(EVERY_S, end - time.monotonic())
+            time.sleep(max(0.0, left))
+    if report is None:
+        complain(f"nothing was written to {path}")
+        return gates.nothing_read()
+    return gates.exit_code(report, has_skipped=False)
+
+
+def _show_look(look: Look, *, as_json: bool) -> None:
+    import json
+
+    from llmx.core.analysis.export import row_json
+    from llmx.core.analysis.reports.follow import row_line, total_line
+
+    for row in look.new:
+        typer.echo(json.dumps(row_json(row), ensure_ascii=False) if as_json else row_line(row))
+    sys.stdout.flush()
+    if is_terminal():
+        complain(total_line(look.report))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from llmx.cli.trace_views import counted, number, percent, print_table, seconds
+from llmx.cli.trace_views import print_table
 from llmx.core.analysis.breaks import shown
+from llmx.core.analysis.reports.phrases import counted, number, percent, seconds
+from llmx.core.pages import markdown
 
 if TYPE_CHECKING:
     from llmx.core.analysis.compare import Comparison, Difference
@@ -26,13 +28,17 @@ def show_comparison(found: Comparison, *, as_md: bool) -> Iterator[str]:
         f"{counted(second, 'conversation')}"
         f" · {'the same conversations' if found.is_paired else 'not the same conversations'}"
     )
-    yield from print_table(COLUMNS, [_cells(one) for one in found.figures], as_md)
+    yield from _table(COLUMNS, [_cells(one) for one in found.figures], as_md)
     if found.causes:
         yield ""
         yield "lost again and again, tokens per request:"
-        yield from print_table(COLUMNS, [_cells(one) for one in found.causes[:CAUSES]], as_md)
+        yield from _table(COLUMNS, [_cells(one) for one in found.causes[:CAUSES]], as_md)
     yield ""
     yield f"the cache after the change: {found.verdict}{_why(found)}"
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], as_md: bool) -> Iterable[str]:
+    return ["", *markdown.table(columns, rows)] if as_md else print_table(columns, rows)
 
 
 def _why(found: Comparison) -> str:
@@ -93,7 +99,7 @@ def show_replay(replay: Replay, *, as_md: bool, rows: bool) -> Iterator[str]:
     listed = [one for one in replay.sent if rows or one.error or one.text == "differs"]
     if listed:
         yield ""
-        yield from print_table(SENT, [_sent(one) for one in listed], as_md)
+        yield from _table(SENT, [_sent(one) for one in listed], as_md)
     yield ""
     verdict = {True: "as it was", False: "not as it was", None: "nothing could be compared"}
     yield f"the trace again: {verdict[replay.is_as_before]}"

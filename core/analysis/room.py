@@ -49,3 +49,12 @@ def streams(rows: Iterable[Row]) -> Iterator[tuple[str, BlockStream]]:
         if len(stream):
             yield model, stream
         yield from ((model, one) for one in streams_of_records(row.record for row in some))
+
+
+def whole_stream(rows: Sequence[Row]) -> BlockStream | None:
+    """All requests as one stream, for an export: models share no blocks. Of block ids in several
+    sizes or scopes the one with most requests. None: there are neither prompts nor ids."""
+    stream = stream_of_rows(rows)
+    if len(stream):
+        return stream
+    return max(streams_of_records(row.record for row in rows), key=len, default=None)
