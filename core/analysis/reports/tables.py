@@ -187,7 +187,7 @@ def size(nbytes: int | None) -> str:
 
 def requests(rows: Iterable[Row]) -> Table:
     """A line for each."""
-    return Table("Requests", REQUESTS, [_request(row) for row in rows], frozenset({1, 2, 7, 8, 9}))
+    return Table("Requests", REQUESTS, [_request(row) for row in rows], frozenset({0, 1, 2, 7, 8, 9}))
 
 
 def _request(row: Row) -> Sequence[str]:
