@@ -183,7 +183,7 @@ def _tally(conversation: Conversation) -> _Tally:
         prompt=sum(row.prompt or 0 for row in known),
         cached=sum(row.cached or 0 for row in known),
         ideal=sum(row.ideal or 0 for row in placed),
-        achieved=sum(row.cached or 0 for row in placed),
+        achieved=sum(row.actual or 0 for row in placed),
         lost=lost,
         times=tuple(row.ttft_s for row in conversation.rows if row.ttft_s is not None),
     )

@@ -46,6 +46,8 @@ def to_json(views: Views, *, detail: int = 1, show_content: bool = False) -> dic
         },
         "saved": {"tokens": report.cached_tokens, "seconds": views.saved_s, "tag": ESTIMATED},
         "lost": {"tokens": views.lost_tokens, "seconds": views.lost_s, "tag": ESTIMATED},
+        "lost_by": dict(report.heads),
+        "unsplit": report.unsplit,
         "causes": [_cause(one) for one in views.causes],
         "worst_conversation": _worst(views.worst),
         "missed": [
@@ -101,6 +103,7 @@ def _worst(one: Conversation | None) -> dict[str, Any] | None:
 
 
 def _tables(views: Views) -> dict[str, Any]:
+    report = views.report
     return {
         "models": [_group(one) for one in views.models],
         "conversations": [_group(one) for one in views.sessions],
@@ -123,6 +126,17 @@ def _tables(views: Views) -> dict[str, Any]:
                 "calls": one.calls,
             }
             for one in views.tools
+        ],
+        "phantoms": [
+            {
+                "model": model,
+                "verdict": one.verdict,
+                "hits": one.hits,
+                "saved": one.saved,
+                "requests": len(one.phantoms),
+                "tag": ESTIMATED,
+            }
+            for model, one in report.phantoms
         ],
         "room": [_room(one) for one in views.rooms],
         "recommendations": [
@@ -236,7 +250,8 @@ def row_json(row: Row, *, show_content: bool = False) -> dict[str, Any]:
             "prefill_s": server.prefill_s,
         },
         "change": _change(row, show_content),
-        "ideal": {"tokens": row.ideal, "tag": "estimated"},
+        "ideal": {"tokens": row.ideal, "kept": row.kept, "actual": row.actual, "tag": ESTIMATED},
+        "phantom": row.is_phantom,
         "lost": [
             {"side": x.side, "cause": x.cause, "tokens": x.tokens, "seconds": x.seconds}
             for x in row.lost
@@ -254,8 +269,13 @@ def _change(row: Row, show_content: bool) -> dict[str, Any] | None:
     return {
         "kind": change.kind,
         "cause": change.cause,
+        "parameter": change.parameter,
+        "anthropic": change.codes.anthropic,
+        "openai": change.codes.openai,
         "predecessor": row.predecessor.id if row.predecessor else None,
-        "segment": prompt.label(change.at) if row.predecessor else None,
+        "segment": row.place if row.predecessor else None,
+        "shared_bytes": change.shared if row.predecessor else None,
+        "shared_segments": min(change.at, len(prompt.segments)) if row.predecessor else None,
         "byte": change.offset if row.predecessor else None,
         "token": row.token_at_change if row.predecessor else None,
         "ours": show(change.ours),

@@ -39,4 +39,9 @@ def fired(rows: Iterable[Row], wanted: frozenset[str]) -> dict[str, int]:
 
 
 def _names(row: Row) -> set[str]:
-    return {name for lost in row.lost for name in (lost.side, lost.cause)}
+    """Of what the request lost; the vendors' names only where it did."""
+    found: set[str] = {name for lost in row.lost for name in (lost.side, lost.cause)}
+    if row.change is not None and any(lost.side == "client" for lost in row.lost):
+        codes = row.change.codes
+        found |= {code for code in (codes.anthropic, codes.openai) if code is not None}
+    return found

@@ -51,7 +51,7 @@ def _shared_of(row: Row, numbers: dict[int, int]) -> Shared | None:
     status = row.record.status
     if row.segments is None or row.change is None or (status is not None and status >= 400):
         return None
-    prompt, reusable = row.prompt, row.ideal
+    prompt, reusable = row.prompt, row.kept
     if prompt is None or reusable is None:
         prompt = -(-row.segments.nbytes // BYTES_PER_TOKEN)
         reusable = row.change.shared // BYTES_PER_TOKEN

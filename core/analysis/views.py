@@ -7,8 +7,8 @@ the server's count, times the recorder's; what an estimate had a part in is said
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from llmx.core.analysis.conversations import Conversation, conversations, is_known
 from llmx.core.analysis.fixes import fix_of
@@ -71,7 +71,6 @@ class Views:
     causes: tuple[Cause, ...]  # most lost tokens first
     calls: Counter[str] | None  # of tools in answers; None: answers were not recorded
     rooms: tuple[Room, ...] = ()  # bounds and what-ifs, where they were asked for
-    speeds: Mapping[str, float] = field(default_factory=dict)  # seconds per token, by model
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -89,10 +88,11 @@ class Views:
     @property
     def saved_s(self) -> float | None:
         """What prefilling the cached tokens would have cost, at the model's time per token."""
+        speeds = dict(self.report.token_s)
         return _total(
-            (row.cached or 0) * self.speeds[row.record.model or ""]
+            (row.actual or 0) * speeds[row.record.model or ""]
             for row in self.rows
-            if row.is_judged and (row.record.model or "") in self.speeds
+            if row.is_judged and (row.record.model or "") in speeds
         )
 
     @property
@@ -160,6 +160,7 @@ def causes_of(rows: Iterable[Row]) -> tuple[Cause, ...]:
 
 def _cause(side: str, cause: str, pairs: Sequence[tuple[Row, int]]) -> Cause:
     most, _ = max(pairs, key=lambda pair: (pair[0].lost[pair[1]].tokens or 0, -pair[0].number))
+    codes = most.change.codes if side == "client" and most.change is not None else None
     return Cause(
         side=side,
         cause=cause,
@@ -167,8 +168,8 @@ def _cause(side: str, cause: str, pairs: Sequence[tuple[Row, int]]) -> Cause:
         tokens=_sum(row.lost[at].tokens for row, at in pairs),
         seconds=_total(row.lost[at].seconds for row, at in pairs),
         fix=fix_of(side, cause),
-        anthropic=None,
-        openai=None,
+        anthropic=codes.anthropic if codes else None,
+        openai=codes.openai if codes else None,
         number=most.number,
         where=most.where,
     )

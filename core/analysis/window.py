@@ -6,9 +6,11 @@ So a request at the begin of the window still has its predecessor before it.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from llmx.core.analysis.report import Report, summarize
+from llmx.core.analysis.splitting import Splits
 from llmx.core.errors import ConfigError
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -38,4 +40,6 @@ def within(report: Report, since: float | None, until: float | None) -> Report:
     low = float("-inf") if since is None else since
     high = float("inf") if until is None else until
     rows = (row for row in report.rows if row.record.t0 is not None)
-    return summarize(tuple(row for row in rows if low <= (row.record.t0 or 0.0) < high))
+    inside = tuple(row for row in rows if low <= (row.record.t0 or 0.0) < high)
+    found = summarize(inside, Splits({}, {}, {}))
+    return replace(found, phantoms=report.phantoms, token_s=report.token_s)

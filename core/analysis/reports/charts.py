@@ -43,12 +43,10 @@ def flow_parts(views: Views) -> list[Part]:
     """The prompt tokens of the requests that told both numbers; they add up to them."""
     known = [row for row in views.rows if row.is_judged]
     prompt = sum(row.prompt or 0 for row in known)
-    cached = sum(row.cached or 0 for row in known)
+    cached = sum(row.actual or 0 for row in known)
     parts = [Part("hit", "from the cache", cached)]
     for side in SIDES:
-        lost = sum(
-            one.tokens or 0 for row in known for one in row.lost if one.side == side
-        )  # phantom hits count as cached here, as they were reported
+        lost = sum(one.tokens or 0 for row in known for one in row.lost if one.side == side)
         parts.append(Part(side, f"lost, {side}", lost))
     left = prompt - sum(part.tokens for part in parts)
     parts.append(Part("new", "new, nobody had computed it", max(0, left)))

@@ -31,9 +31,7 @@ def as_csv(rows: Iterable[Row]) -> str:
 def _cells(row: Row) -> list[Cell]:
     record, change, cache = row.record, row.change, row.record.server.cache
     before = row.predecessor
-    place = None
-    if change is not None and row.segments is not None and before is not None:
-        place = row.segments.label(change.at)
+    place = row.place if before is not None else None
     return [
         row.number, record.id, record.t0, record.api, record.model, record.session, record.status,
         row.end, row.prompt, row.cached, record.usage.written, record.usage.out, row.share,

@@ -85,13 +85,19 @@ def _change(row: Row, show_content: bool) -> Iterator[Line]:
     if before is not None:
         yield "nearest predecessor", f"request {before.number} · {shown(before.id)}"
         yield "common prefix", _common(row)
-    cause = {"extended": "only its end is new", "broken": f"cause: {change.cause}"}
-    told = f" · {cause[change.kind]}" if change.kind in cause else ""
+    told = " · only its end is new" if change.kind == "extended" else ""
+    if change.cause is not None:
+        told += f" · cause: {change.cause}"
     yield "first differed", f"{where(row)}{told}"
     if change.ours or change.theirs:
         text = content if show_content else masked
         yield "  here", text(change.ours)
         yield "  before", text(change.theirs)
+    codes = change.codes
+    if codes.anthropic or codes.openai:
+        yield "vendors' words", f"Anthropic {codes.anthropic or '-'} · OpenAI {codes.openai or '-'}"
+    if row.is_phantom:
+        yield "phantom", "the server claims this hit, and it saved no time"
     for lost in row.lost:
         time = "" if lost.seconds is None else f" = {duration(lost.seconds)}"
         yield "lost", f"{number(lost.tokens)} tokens{time} (estimated) · {lost.side}: {lost.cause}"

@@ -46,8 +46,22 @@ def summary(views: Views) -> Iterator[str]:
     )
     yield (
         f"estimated: saved so far {amount(report.cached_tokens, views.saved_s)}"
-        f" · lost {amount(views.lost_tokens, views.lost_s)}"
+        f" · lost {amount(views.lost_tokens, views.lost_s)}{_heads(report)}"
     )
+    if report.unsplit:
+        yield (
+            f"of {counted(report.unsplit, 'request')} nobody knows what was cached: what these "
+            "lost is unknown"
+        )
+    doubtful = [model for model, one in report.phantoms if one.verdict in ("phantom", "some")]
+    if doubtful:
+        yield f"hits that save no time: model {', '.join(map(shown, doubtful))} (--detail 1)"
+
+
+def _heads(report: Report) -> str:
+    """To whom it was lost."""
+    found = [f"{head} {tokens:,}" for head, tokens in report.heads if tokens]
+    return f" ({' · '.join(found)})" if found else ""
 
 
 def headline(views: Views) -> str:

@@ -50,6 +50,7 @@ def tables(views: Views) -> Iterator[Table]:
         groups("By conversation", "conversation", views.sessions[:MOST], views.sessions),
         hours(views),
         latency(views),
+        phantoms(views),
         tools(views),
         *(curve(room) for room in views.rooms),
         *(enough(room) for room in views.rooms),
@@ -105,6 +106,25 @@ def latency(views: Views) -> Table:
         for one in views.hits
     ]
     return Table("Times by how much was cached", columns, rows, note="measured")
+
+
+def phantoms(views: Views) -> Table:
+    """Whether the hits that were claimed saved time, of models with any."""
+    words = {
+        "honest": "they save time",
+        "phantom": "they save no time",
+        "some": "some save no time",
+        "unknown": "unknown: too few hits or times",
+    }
+    rows = [
+        (shown(model) or UNKNOWN, number(one.hits), words[one.verdict], percent(one.saved),
+         number(len(one.phantoms)))
+        for model, one in views.report.phantoms
+        if one.hits
+    ]  # fmt: skip
+    columns = ("model", "hits claimed", "verdict", "of the time saved", "phantoms")
+    note = "estimated, from times to the first token of hits and of cold prompts"
+    return Table("Do hits save time?", columns, rows, frozenset({0, 2}), note)
 
 
 def tools(views: Views) -> Table:
@@ -187,7 +207,9 @@ def size(nbytes: int | None) -> str:
 
 def requests(rows: Iterable[Row]) -> Table:
     """A line for each."""
-    return Table("Requests", REQUESTS, [_request(row) for row in rows], frozenset({0, 1, 2, 7, 8, 9}))
+    return Table(
+        "Requests", REQUESTS, [_request(row) for row in rows], frozenset({0, 1, 2, 7, 8, 9})
+    )
 
 
 def _request(row: Row) -> Sequence[str]:
