@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import httpx
 
@@ -201,10 +202,27 @@ class ChatClient:
             headers["x-api-key"] = self._api_key
         return await self._ask(MESSAGES, body, MessagesTranscript(), headers, deadline_s)
 
+    async def send(
+        self,
+        path: str,
+        body: bytes,
+        heard: Heard,
+        *,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> Reply:
+        """A body as somebody else wrote it; `heard` reads the answer of that API."""
+        told = {"content-type": "application/json", **(headers or {})}
+        if path == MESSAGES:
+            told.setdefault("anthropic-version", MESSAGES_VERSION)
+            if self._api_key is not None:
+                told["x-api-key"] = self._api_key
+        return await self._ask(path, body, heard, told, deadline_s)
+
     async def _ask(
         self,
         path: str,
-        body: Mapping[str, Json],
+        body: Mapping[str, Json] | bytes,
         heard: Heard,
         headers: Mapping[str, str],
         deadline_s: float | None,
@@ -213,7 +231,7 @@ class ChatClient:
         listening = _Listening(self._clock, self._clock(), heard)
         async with (
             self._reaching("POST", url, deadline_s),
-            self._http.stream("POST", url, json=body, headers=dict(headers)) as response,
+            self._http.stream("POST", url, headers=dict(headers), **_content(body)) as response,
         ):
             if not response.is_success:
                 said = error_message(_json(await response.aread()) or response.text)
@@ -283,6 +301,10 @@ class _Listening:
             id=transcript.id,
             diagnostics=transcript.diagnostics,
         )
+
+
+def _content(body: Mapping[str, Json] | bytes) -> dict[str, Any]:
+    return {"content": body} if isinstance(body, bytes) else {"json": body}
 
 
 async def _read(response: httpx.Response, listening: _Listening) -> Reply:

@@ -1,0 +1,143 @@
+"""Which reader reads a document: chosen by its keys, for one file may hold several formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from llmx.core.trace.readers.anyclaude import AnyclaudeReader
+from llmx.core.trace.readers.blocks import BailianReader, MooncakeReader, WekaReader
+from llmx.core.trace.readers.claude_code import ClaudeCodeReader
+from llmx.core.trace.readers.claude_trace import ClaudeTraceReader
+from llmx.core.trace.readers.documents import Document, Fault, is_json, unglued
+from llmx.core.trace.readers.exchange import unique_id
+from llmx.core.trace.readers.found import Found, Head, Malformed, Reader, Repeated, items
+from llmx.core.trace.readers.har import HarReader
+from llmx.core.trace.readers.litellm import LiteLLMReader
+from llmx.core.trace.readers.llmx_lines import BEGIN, LlmxReader
+from llmx.core.trace.readers.otel import OtelReader
+from llmx.core.trace.record import TraceRecord
+
+DEPTH = 3  # of arrays in arrays
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Desk:
+    """The readers of one pass. Never raises."""
+
+    def __init__(self) -> None:
+        self._llmx = LlmxReader()
+        self._readers: tuple[Reader, ...] = (
+            self._llmx,
+            HarReader(),
+            OtelReader(),
+            LiteLLMReader(),
+            AnyclaudeReader(),
+            ClaudeTraceReader(),
+            MooncakeReader(),
+            BailianReader(),
+            WekaReader(),
+            ClaudeCodeReader(),
+        )
+        self._bodies: set[str] = set()  # ids of answers whose whole exchange was read
+
+    def own(self, document: Document) -> TraceRecord | None:
+        """The quick way for a line as our writer writes it; None: go the other."""
+        return self._llmx.line(document) if document.data.startswith(BEGIN) else None
+
+    def read(self, document: Document, depth: int = DEPTH) -> Iterator[Found]:
+        if document.data.startswith(b"[") and depth:
+            elements = _elements(document)
+            for element in elements:
+                yield from self.read(element, depth - 1)
+            if elements:
+                return
+        try:
+            head: Head = msgspec.json.decode(document.data, type=dict[str, msgspec.Raw])
+        except Malformed:
+            yield from self._no_object(document, depth)
+            return
+        reader = next((reader for reader in self._readers if reader.claims(head)), None)
+        if reader is None:
+            yield _fault(document, "another format's JSON object")
+            return
+        try:
+            for found in reader.read(document, head):
+                self._remember(found)
+                yield found
+        except Malformed as error:
+            if not is_utf8(document.data):
+                yield _fault(document, "not UTF-8")
+                return
+            kind = "record" if reader is self._llmx else f"{reader.source} record"
+            yield _fault(document, f"a {kind} with a wrong value: {_bare(error)}")
+
+    def end(self) -> Iterator[Found]:
+        """What waited for later documents. An answer of which only the usage is known is left out
+        where its whole exchange was read."""
+        for reader in self._readers:
+            for found in reader.end():
+                if isinstance(found, TraceRecord) and "usage_only" in found.marks:
+                    named = unique_id(found.id)
+                    if named is not None and named in self._bodies:
+                        yield Repeated()
+                        continue
+                self._remember(found)
+                yield found
+
+    def _remember(self, found: Found) -> None:
+        if isinstance(found, TraceRecord) and "usage_only" not in found.marks:
+            named = unique_id(found.id)
+            if named is not None:
+                self._bodies.add(named)
+
+    def _no_object(self, document: Document, depth: int) -> Iterator[Found]:
+        pieces = unglued(document) if depth else []
+        for piece in pieces:
+            yield from self.read(piece, 0)
+        if not pieces:
+            yield _fault(document, why_not(document.data))
+
+
+def why_not(data: bytes) -> str:
+    """Why it is no JSON object, in a few words without its content."""
+    if data.startswith(UTF_16):
+        return "UTF-16, wanted UTF-8"
+    if not is_utf8(data):
+        return "not UTF-8"
+    if is_json(data):
+        return "JSON, but no object"
+    return "cut JSON" if data.startswith(b"{") and not data.rstrip().endswith(b"}") else "not JSON"
+
+
+def is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _elements(document: Document) -> list[Document]:
+    """The elements of an array of objects or arrays; none where it is another one."""
+    found: list[Document] = []
+    at = 0
+    for raw in items(document.data):
+        data = bytes(raw)
+        if not found and not data.startswith((b"{", b"[")):
+            return []
+        at = document.data.find(data, at)
+        offset = None if document.offset is None else document.offset + at
+        found.append(Document(data, document.file, document.line, offset))
+        at += len(data)
+    return found
+
+
+def _fault(document: Document, why: str) -> Fault:
+    return Fault(document.file, document.line, why)
+
+
+def _bare(error: Exception) -> str:
+    """The message of an error that names places and types; others may name content."""
+    return str(error) if isinstance(error, msgspec.ValidationError) else type(error).__name__
