@@ -39,9 +39,9 @@ def test_level_0_is_one_screen_with_hits_times_and_every_miss() -> None:
     assert "hits 5 · misses 2" in done.stdout
     assert "hits p50 0.140 s" in done.stdout
     assert "misses p50 1.850 s" in done.stdout
-    assert "1. client: clock · 1 request · 564 tokens" in done.stdout
+    assert "1. client: clock · 1 request · 565 tokens" in done.stdout
     assert "-> move the date behind the conversation" in done.stdout
-    assert "worst conversation: sample-session · 7 requests · 564 tokens lost" in done.stdout
+    assert "worst conversation: sample-session · 7 requests · 565 tokens lost" in done.stdout
     assert f"6 chatcmpl-sample-5 · {WHERE}" in done.stdout
     assert "no earlier request shares its beginning" in done.stdout
 
@@ -108,7 +108,7 @@ def test_markdown_has_a_table() -> None:
 def test_csv_has_a_line_per_request_and_empty_cells_for_what_is_unknown() -> None:
     lines = list(csv.DictReader(io.StringIO(on_sample("--csv").stdout)))
     assert [line["number"] for line in lines] == list("12345678")
-    assert (lines[5]["cause"], lines[5]["lost_client"]) == ("clock", "564")
+    assert (lines[5]["cause"], lines[5]["lost_client"]) == ("clock", "565")
     assert lines[6]["prompt_tokens"] == lines[6]["cached_tokens"] == lines[6]["lost_server"] == ""
 
 
@@ -251,7 +251,7 @@ def test_a_pipe_gets_no_colours_and_no_frames() -> None:
         assert not re.search("[\x1b─│┃]", on_sample("--detail", level).output)
 
 
-@pytest.mark.parametrize(("limit", "code"), [(0.9, 0), (0.97, 1)])
+@pytest.mark.parametrize(("limit", "code"), [(0.75, 0), (0.9, 1)])
 def test_fail_under_compares_cached_with_possible(limit: float, code: int) -> None:
     assert on_sample("--fail-under", limit).exit_code == code
 
