@@ -69,6 +69,16 @@ def analyze_traces(
         Path | None,
         typer.Option(metavar="MODEL", help="Sizes in GB too: a model's folder or config.json."),
     ] = None,
+    sizes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZES", help="Caches to compute: 1000,8GB; plain numbers are blocks."
+        ),
+    ] = None,
+    warmup: Annotated[
+        Literal["none", "requests", "blocks", "time"],
+        typer.Option(help="Score caches on the second half alone, by requests, blocks or time."),
+    ] = "none",
     export: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write lengths, times and keyed block ids, no text."),
@@ -166,6 +176,8 @@ def analyze_traces(
         export_as=export_as,
         what_if=what_if,
         kv_from=kv_from,
+        sizes=sizes,
+        warmup=warmup,
     )
     outputs.check()
     reading, report = outputs.run(folder, Window.of(since, until))

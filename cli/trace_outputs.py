@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +17,7 @@ from llmx.core.errors import ConfigError
 if TYPE_CHECKING:
     from llmx.core.analysis.kv_bytes import KVBytes
     from llmx.core.analysis.report import Report, Row
+    from llmx.core.analysis.room import CacheSize
     from llmx.core.analysis.views import Views
     from llmx.core.trace.reader import Reading
 
@@ -60,9 +62,12 @@ class Outputs:
     export_as: Literal["mooncake", "bailian"]
     what_if: bool
     kv_from: Path | None
+    sizes: str | None
+    warmup: Literal["none", "requests", "blocks", "time"]
 
     def check(self) -> None:
         """Before a long analysis: a file that can never be written is a wrong option."""
+        self._sizes()
         for path in (self.html, self.export):
             if path is None:
                 continue
@@ -84,10 +89,16 @@ class Outputs:
         whole = analyze(counting)
         report = window.of_report(whole)
         views = view(report, calls=counting.calls)
-        if self._needs_room:
+        if self.request is None and (self._needs_room or not report.reported):
             from llmx.core.analysis.room import rooms
 
-            found = rooms(report.rows, kv=kv, with_what_if=self.what_if)
+            found = rooms(
+                report.rows,
+                kv=kv,
+                with_what_if=self.what_if,
+                sizes=self._sizes(),
+                warmup=self.warmup,
+            )
             views = view(report, calls=counting.calls, rooms=found)
         if self.request is not None:
             self._show_one(_wanted(report, self.request))
@@ -98,8 +109,18 @@ class Outputs:
 
     @property
     def _needs_room(self) -> bool:
-        is_wanted = self.detail > 0 or self.html is not None or self.what_if
-        return is_wanted and self.request is None
+        return self.detail > 0 or self.html is not None or self.what_if
+
+    def _sizes(self) -> Sequence[CacheSize]:
+        from llmx.core.analysis.room import parse_sizes
+
+        try:
+            found = () if self.sizes is None else parse_sizes(self.sizes)
+        except ValueError as error:
+            raise ConfigError(f"--sizes {self.sizes}: {error}") from error
+        if self.kv_from is None and any(size.nbytes is not None for size in found):
+            raise ConfigError("--sizes in bytes: --kv-from says what a token takes")
+        return found
 
     def _kv(self) -> KVBytes | None:
         from llmx.core.analysis.kv_bytes import KVBytes, read_kv_bytes

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from llmx.core.analysis.blocks import BlockStream
-from llmx.core.analysis.bounds import Bounds, bounds
+from llmx.core.analysis.bounds import Bounds, Warmup, blocks_in, bounds
 from llmx.core.analysis.kv_bytes import KVBytes
 from llmx.core.analysis.prompt_blocks import stream_of_rows, streams_of_records
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.whatif import WhatIf, what_if
+from llmx.core.sizes import parse_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +24,57 @@ class Room:
     what_ifs: tuple[WhatIf, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CacheSize:
+    """One of the two."""
+
+    blocks: int | None = None
+    nbytes: int | None = None
+
+
+def parse_sizes(text: str) -> tuple[CacheSize, ...]:
+    """`1000,8GB`: plain numbers are blocks. Raises ValueError."""
+    words = [word.strip() for word in text.split(",")]
+    return tuple(
+        CacheSize(blocks=int(word)) if word.isdecimal() else CacheSize(nbytes=parse_bytes(word))
+        for word in words
+    )
+
+
 def rooms(
-    rows: Sequence[Row], *, kv: KVBytes | None = None, with_what_if: bool = False
+    rows: Sequence[Row],
+    *,
+    kv: KVBytes | None = None,
+    with_what_if: bool = False,
+    sizes: Sequence[CacheSize] = (),
+    warmup: Warmup = "none",
 ) -> tuple[Room, ...]:
-    """Most requests first; what neither has bodies nor block ids is left out."""
+    """Most requests first; what neither has bodies nor block ids is left out.
+
+    `sizes`: of the curve, those in bytes only where `kv` is known; empty: spread over what matters.
+    """
     found = [
         Room(
             name,
             stream,
-            bounds(stream, kv=kv),
+            bounds(stream, sizes=_blocks(sizes, kv, stream), warmup=warmup, kv=kv),
             what_if(stream, kv=kv) if with_what_if else (),
         )
         for name, stream in streams(rows)
     ]
     return tuple(sorted(found, key=lambda room: -room.bounds.requests))
+
+
+def _blocks(
+    sizes: Sequence[CacheSize], kv: KVBytes | None, stream: BlockStream
+) -> list[int] | None:
+    if not sizes:
+        return None
+    found = [size.blocks for size in sizes if size.blocks is not None]
+    if kv is not None:
+        nbytes = [size.nbytes for size in sizes if size.nbytes is not None]
+        found += [blocks_in(each, kv, stream.block_tokens) for each in nbytes]
+    return found
 
 
 def streams(rows: Iterable[Row]) -> Iterator[tuple[str, BlockStream]]:

@@ -82,6 +82,25 @@ class Views:
         return len(self.conversations) if any(map(is_known, self.rows)) else None
 
     @property
+    def possible_tokens(self) -> int | None:
+        """What could have been cached: of requests whose counts are known, or, where nobody told
+        what was, of all of which the prompts are (`rooms`)."""
+        if self.report.reported or not self.rooms:
+            return self.report.ideal_tokens
+        if all(room.bounds.is_estimated for room in self.rooms) and not self.report.prompt_tokens:
+            return None  # tokens by bytes alone: their share is of use, their number is not
+        return sum(room.bounds.infinite.tokens for room in self.rooms)
+
+    @property
+    def possible_share(self) -> float | None:
+        """Of the prompt tokens of the same requests."""
+        if self.report.reported or not self.rooms:
+            return self.report.ideal_share
+        tokens = sum(room.bounds.tokens for room in self.rooms)
+        possible = sum(room.bounds.infinite.tokens for room in self.rooms)
+        return possible / tokens if tokens else None
+
+    @property
     def out_tokens(self) -> int | None:
         return _sum(row.record.usage.out for row in self.rows)
 

@@ -34,7 +34,7 @@ def summary(views: Views) -> Iterator[str]:
     )
     yield (
         f"hit {percent(report.hit_share)} (server-reported) · possible "
-        f"{percent(report.ideal_share)} (estimated) · reached {ratio(report.achieved)} of it"
+        f"{percent(views.possible_share)} (estimated) · reached {ratio(report.achieved)} of it"
     )
     yield (
         f"hits {report.hits:,} · misses {report.misses:,} "

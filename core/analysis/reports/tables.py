@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from llmx.core.analysis.bounds import Bounds
 from llmx.core.analysis.breaks import shown
 from llmx.core.analysis.groups import Group
 from llmx.core.analysis.report import Row
@@ -162,11 +163,20 @@ def curve(room: Room) -> Table:
     ]
     line = sparkline([bounds.token_share(point.lru) for point in bounds.points], 1.0)
     note = (
-        f"estimated; without limit {percent(bounds.token_share(bounds.infinite))}; "
+        f"{'estimated' if bounds.is_estimated else 'computed'}, in hit tokens"
+        f"{scored(bounds)}; without limit {percent(bounds.token_share(bounds.infinite))}; "
         f"LRU from small to large: {line}"
     )
     columns = ("tokens", "bytes", "LRU hits", "best possible", "")
     return Table(f"Room: {shown(room.name)}", columns, rows, frozenset({4}), note)
+
+
+def scored(bounds: Bounds) -> str:
+    """What of the trace the shares are of, where it is not all."""
+    if bounds.warmup == "none":
+        return ""
+    count = f"{bounds.requests - bounds.first:,} of {bounds.requests:,} requests"
+    return f", scored on the second half by {bounds.warmup} alone ({count})"
 
 
 def enough(room: Room) -> Table:
