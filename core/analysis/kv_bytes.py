@@ -19,7 +19,6 @@ from llmx.core.analysis.kv_layers import Keeps, UnknownLayers, layers_of, window
 from llmx.core.errors import ModelError
 
 _ELEMENT_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "half": 2}
-_SCALE_BYTES = 2  # scale and bias of a group, each in 16 bits
 _EXPANDED = {"deepseek_v2", "minicpm3", "youtu_llm"}  # mlx-lm stores their keys and values whole
 
 
@@ -71,13 +70,17 @@ def read_kv_bytes(
 def kv_bytes(
     config: Mapping[str, Any], *, bits: int | None = None, group_size: int = 64
 ) -> KVBytes | UnknownKV:
-    """What the model with this config keeps; `bits` and `group_size` as in `--kv-bits`."""
+    """What the model with this config keeps.
+
+    `bits`: to how many its keys and values are quantized, in groups of `group_size`: 64 in mlx-lm,
+    32 in `llmx serve --kv-bits`.
+    """
     text = _text(config)
     try:
         return _kv_bytes(config, text, bits, group_size)
     except UnknownLayers as error:
         return UnknownKV(str(error))
-    except (TypeError, ValueError, KeyError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         return UnknownKV(f"a value of its config has another form: {error}")
 
 
@@ -97,14 +100,14 @@ def _kv_bytes(
     element, notes = _element(config, text)
     whole, windows = layers.count(Keeps.ALL), layers.count(Keeps.WINDOW)
     states = layers.count(Keeps.STATE)
-    if bits is not None and (windows or states or text.get("kv_lora_rank")):
-        raise UnknownLayers("only plain keys and values are quantized, and it has others")
+    if bits is not None and text.get("kv_lora_rank"):
+        raise UnknownLayers("how latents are quantized is not known")
     width = _width(text, notes) if whole or windows else 0
     all_width = _global_width(text, width) if windows else width
     if bits is None:
         token_bytes = whole * all_width * element
     else:
-        token_bytes = whole * _quantized(all_width, _head_dim(text), bits, group_size)
+        token_bytes = whole * _quantized(all_width, _head_dim(text), element, bits, group_size)
     return KVBytes(
         token_bytes=token_bytes,
         window_bytes=windows * width * element,
@@ -189,11 +192,14 @@ def _head_dim(text: Mapping[str, Any]) -> int:
     raise UnknownLayers("it does not say how wide a head is")
 
 
-def _quantized(width: int, head_dim: int, bits: int, group_size: int) -> int:
-    """Bytes of one token in one layer: packed elements, and a scale and a bias per group."""
+def _quantized(width: int, head_dim: int, element: int, bits: int, group_size: int) -> int:
+    """Bytes of one token in one layer: packed elements, and a scale and a bias per group.
+
+    Layers with windows or states are left as they are, as mlx-lm's caches do.
+    """
     if head_dim % group_size or (head_dim * bits) % 32:
         raise UnknownLayers(f"heads of {head_dim} cannot be cut into groups of {group_size}")
-    return width * bits // 8 + width // group_size * 2 * _SCALE_BYTES
+    return width * bits // 8 + width // group_size * 2 * element
 
 
 def _has_state(text: Mapping[str, Any]) -> bool:

@@ -63,6 +63,7 @@ _OTHERWISE = {
     "mllama": "layers that look at images only",
 }
 _NO_ATTENTION = {"mamba", "mamba2", "falcon_mamba", "rwkv", "rwkv5", "rwkv6", "rwkv7", "xlstm"}
+_MOST_LAYERS = 10_000  # more is a slip, and would fill the memory
 _GEMMA3_PATTERN = 6  # every sixth layer sees all, where the config does not say it
 
 
@@ -85,7 +86,7 @@ def layers_of(text: Mapping[str, Any]) -> list[Keeps]:
         found = _plain(text, count)
     if len(found) < count:
         raise UnknownLayers(f"it describes {len(found)} of its {count} layers")
-    shared = int(text.get("num_kv_shared_layers") or 0)
+    shared = min(count, max(0, int(text.get("num_kv_shared_layers") or 0)))
     return [*found[: count - shared], *[Keeps.NOTHING] * shared]
 
 
@@ -101,7 +102,7 @@ def window_of(text: Mapping[str, Any]) -> int:
 def _count(text: Mapping[str, Any]) -> int:
     for key in ("num_hidden_layers", "n_layer", "n_layers", "num_layers"):
         count = text.get(key)
-        if isinstance(count, int) and count > 0:
+        if isinstance(count, int) and 0 < count <= _MOST_LAYERS:
             return count
     raise UnknownLayers("it does not say how many layers it has")
 

@@ -2,7 +2,8 @@
 
 A prompt's blocks are those of its nearest predecessor as far as both are the same, and new ones
 from there on. What is shared is known in bytes and scaled to the tokens that the server counted,
-so the curve without limit says what `Row.ideal` says, rounded down to blocks. No text is hashed.
+so the curve without limit says what was possible with prompts as they were sent, rounded down to
+blocks. No text is hashed.
 """
 
 from __future__ import annotations
@@ -51,13 +52,21 @@ def _shared_of(row: Row, numbers: dict[int, int]) -> Shared | None:
     status = row.record.status
     if row.segments is None or row.change is None or (status is not None and status >= 400):
         return None
-    prompt, reusable = row.prompt, row.kept
+    prompt, reusable = row.prompt, _reusable(row)
     if prompt is None or reusable is None:
         prompt = -(-row.segments.nbytes // BYTES_PER_TOKEN)
         reusable = row.change.shared // BYTES_PER_TOKEN
-    before = row.predecessor
-    earlier = None if before is None else numbers.get(before.number)
+    earlier = None if row.nearest is None else numbers.get(row.nearest)
     return Shared(earlier, reusable, prompt, row.record.usage.out or 0, row.record.t0)
+
+
+def _reusable(row: Row) -> int | None:
+    """What of the prompt as it was sent a cache without limit would have had: as counted by the
+    server where nothing was lost, so that the shares of report and curve are the same."""
+    lost = [one.tokens for one in row.lost if one.side == "client"]
+    if row.ideal is None or None in lost:
+        return row.kept
+    return row.ideal - sum(tokens or 0 for tokens in lost)
 
 
 def streams_of_records(records: Iterable[TraceRecord]) -> tuple[BlockStream, ...]:

@@ -57,6 +57,7 @@ class Row:
     kept: int | None = None  # tokens that the prompt as it was sent would have had of that cache
     actual: int | None = None  # tokens that it really had: `cached`, 0 for a phantom
     is_phantom: bool = False  # its hit saved no time
+    nearest: int | None = None  # the number of the request with the longest common beginning
 
     @property
     def share(self) -> float | None:
@@ -254,7 +255,7 @@ def _placed(row: Row, found: Found, rows: Sequence[Row]) -> Row:
     earlier = None if number is None else Earlier(rows[number].number, rows[number].record.id)
     return replace(
         row, predecessor=earlier, change=found.change, kept=found.account.kept,
-        ideal=found.account.ideal,
+        ideal=found.account.ideal, nearest=None if found.near is None else rows[found.near].number,
     )  # fmt: skip
 
 

@@ -129,8 +129,8 @@ class _Rows:
         if room is None:
             yield WhatIf("LM Studio", setting, True, None, None, UNKNOWN_KV)
         else:
-            tokens = room * self._stream.block_tokens
-            hits = self._shared_blocks(RECORD_TOKENS, tokens)
+            stream, curve = self._shared_blocks(RECORD_TOKENS)
+            hits = curve.at(room * self._stream.block_tokens // stream.block_tokens)
             yield self._row("LM Studio", setting, hits, is_default=True)
 
     def _ollama(self) -> Iterator[WhatIf]:
@@ -141,8 +141,9 @@ class _Rows:
         yield self._row("Ollama", f"{setting} OLLAMA_MULTIUSER_CACHE=1", hits)
 
     def _vllm(self) -> Iterator[WhatIf]:
+        stream, curve = self._shared_blocks(VLLM_TOKENS)
         for tokens in self._budgets:
-            hits = self._shared_blocks(VLLM_TOKENS, tokens)
+            hits = curve.at(tokens // stream.block_tokens)
             yield self._row("vLLM", f"blocks, LRU, {tokens:,} tokens", hits)
 
     def _sglang(self) -> Iterator[WhatIf]:
@@ -155,11 +156,11 @@ class _Rows:
             hits = own_hits(self._stream, tokens // self._stream.block_tokens)
             yield self._row("llmx serve", f"radix tree, by worth, {tokens:,} tokens", hits)
 
-    def _shared_blocks(self, block_tokens: int, tokens: int) -> Hits:
+    def _shared_blocks(self, block_tokens: int) -> tuple[BlockStream, LRUCurve]:
         """LRU over whole blocks of that size, or the stream's own where those are larger."""
         times = max(1, block_tokens // self._stream.block_tokens)
         stream = self._whole.coarser(times) if times > 1 else self._whole
-        return lru_curve(stream, list(reuses(stream))).at(tokens // stream.block_tokens)
+        return stream, lru_curve(stream, list(reuses(stream)))
 
     def _blocks_in(self, nbytes: int) -> int | None:
         if self._token_bytes is None:

@@ -5,7 +5,6 @@ Streams are read by the readers of the client.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
 from llmx.core.client.messages_transcript import MessagesTranscript
@@ -84,19 +83,22 @@ def read_answer(api: Api, content: bytes | None, status: int | None = None) -> A
         return _responses(content, is_stream)
     heard: Heard = MessagesTranscript() if api == "messages" else Transcript()
     error = _hear(heard, _events(content) if is_stream else [content.decode("utf-8", "replace")])
-    said = text(heard.text) or (None if is_stream else _completion_text(content))
+    said = heard.text or (None if is_stream else _completion_text(content))
     return Answer(
         response=TraceResponse(
-            text=said,
-            reasoning=heard.reasoning or None,
-            calls=[TraceCall(name=call.name, arguments=call.arguments) for call in heard.calls],
+            text=_whole(said),
+            reasoning=_whole(heard.reasoning),
+            calls=[
+                TraceCall(name=_whole(call.name) or "", arguments=_whole(call.arguments) or "")
+                for call in heard.calls
+            ],
             error=error,
         ),
         usage=_usage(api, heard.counted),
         server=TraceServer(diagnosis=_diagnosis(heard.diagnostics)),
         finish="error" if error is not None else finish_of(heard.finish_reason),
-        model=heard.model,
-        id=heard.id,
+        model=_whole(heard.model),
+        id=_whole(heard.id),
         stream=is_stream,
     )
 
@@ -140,6 +142,11 @@ def responses_usage(usage: Json) -> TraceUsage:
     )
 
 
+def _whole(said: str | None) -> str | None:
+    """Text that can be written: half a character of a stream that was cut is replaced."""
+    return said.encode("utf-8", "replace").decode("utf-8") if said else None
+
+
 def _usage(api: Api, counted: Json) -> TraceUsage:
     return messages_usage(dig(counted, "usage")) if api == "messages" else chat_usage(counted)
 
@@ -157,7 +164,7 @@ def _hear(heard: Heard, data: list[str]) -> TraceError | None:
         try:
             heard.add(one)
         except SaidError as error:
-            return TraceError(message=str(error))
+            return TraceError(message=_whole(str(error)) or "error")
         except NoChunk:
             continue
     return None
@@ -180,7 +187,9 @@ def _responses(content: bytes, is_stream: bool) -> Answer:
     """The last event that holds the whole response; of a stream that was cut the first one."""
     found = value(content)
     if is_stream:
-        whole = [dig(_loaded(data), "response") for data in _events(content)]
+        whole = [
+            dig(value(data.encode("utf-8", "replace")), "response") for data in _events(content)
+        ]
         found = next((one for one in reversed(whole) if isinstance(one, dict)), None)
     said = members(found)
     status = text(said.get("status"))
@@ -211,13 +220,6 @@ def _output_text(output: Json) -> str | None:
 
 def _list(found: Json) -> list[Json]:
     return found if isinstance(found, list) else []
-
-
-def _loaded(data: str) -> Json:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _diagnosis(diagnostics: Json) -> TraceDiagnosis | None:

@@ -17,7 +17,7 @@ from llmx.core.trace.readers.har import HarReader
 from llmx.core.trace.readers.litellm import LiteLLMReader
 from llmx.core.trace.readers.llmx_lines import BEGIN, LlmxReader
 from llmx.core.trace.readers.otel import OtelReader
-from llmx.core.trace.record import TraceRecord
+from llmx.core.trace.record import Source, TraceRecord
 
 DEPTH = 3  # of arrays in arrays
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -40,7 +40,7 @@ class Desk:
             WekaReader(),
             ClaudeCodeReader(),
         )
-        self._bodies: set[str] = set()  # ids of answers whose whole exchange was read
+        self._answers: dict[str, Source] = {}  # ids that no two answers share -> who kept it first
 
     def own(self, document: Document) -> TraceRecord | None:
         """The quick way for a line as our writer writes it; None: go the other."""
@@ -64,8 +64,7 @@ class Desk:
             return
         try:
             for found in reader.read(document, head):
-                self._remember(found)
-                yield found
+                yield self._once(found)
         except Malformed as error:
             if not is_utf8(document.data):
                 yield _fault(document, "not UTF-8")
@@ -74,23 +73,21 @@ class Desk:
             yield _fault(document, f"a {kind} with a wrong value: {_bare(error)}")
 
     def end(self) -> Iterator[Found]:
-        """What waited for later documents. An answer of which only the usage is known is left out
-        where its whole exchange was read."""
+        """What waited for later documents."""
         for reader in self._readers:
             for found in reader.end():
-                if isinstance(found, TraceRecord) and "usage_only" in found.marks:
-                    named = unique_id(found.id)
-                    if named is not None and named in self._bodies:
-                        yield Repeated()
-                        continue
-                self._remember(found)
-                yield found
+                yield self._once(found)
 
-    def _remember(self, found: Found) -> None:
-        if isinstance(found, TraceRecord) and "usage_only" not in found.marks:
-            named = unique_id(found.id)
-            if named is not None:
-                self._bodies.add(named)
+    def _once(self, found: Found) -> Found:
+        """Two recorders may have kept one answer: it counts once, by the first that was read. Logs
+        of usage alone come at the end, so a whole exchange goes before them."""
+        if not isinstance(found, TraceRecord) or found.source is None:
+            return found
+        named = unique_id(found.id)
+        if named is None:
+            return found
+        is_other = self._answers.setdefault(named, found.source) != found.source
+        return Repeated() if is_other else found
 
     def _no_object(self, document: Document, depth: int) -> Iterator[Found]:
         pieces = unglued(document) if depth else []
