@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from llmx.core.trace.reader import Reading
 from llmx.core.trace.record import TraceRecord
 
 
@@ -18,7 +19,8 @@ class CountingCalls:
         self._has_answers = False
 
     def __iter__(self) -> Iterator[TraceRecord]:
-        for record in self._records:
+        records = self._records
+        for record in records.held() if isinstance(records, Reading) else records:
             res = record.res
             if res.calls or res.text is not None:
                 self._has_answers = True

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from llmx.core.analysis.report import Row
-from llmx.core.analysis.segments import Prompt
+from llmx.core.analysis.trie import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,9 @@ class Conversation:
         return 0 if any(row.ideal is not None and row.is_judged for row in self.rows) else None
 
 
+Beginnings = dict[Node, Node | None]  # of a prompt -> the one that ends with its first message
+
+
 def conversations(rows: Iterable[Row]) -> tuple[Conversation, ...]:
     """In the order in which they begin.
 
@@ -34,9 +36,10 @@ def conversations(rows: Iterable[Row]) -> tuple[Conversation, ...]:
     first message; else to those with the same first message; else it stands alone.
     """
     key_of: dict[int, str] = {}
+    firsts: Beginnings = {}
     found: dict[str, list[Row]] = {}
     for row in rows:
-        key = _key(row, key_of)
+        key = _key(row, key_of, firsts)
         key_of[row.number] = key
         found.setdefault(key, []).append(row)
     return tuple(Conversation(key, _name(some[0]), tuple(some)) for key, some in found.items())
@@ -47,7 +50,7 @@ def is_known(row: Row) -> bool:
     return row.record.session is not None or row.segments is not None
 
 
-def _key(row: Row, key_of: dict[int, str]) -> str:
+def _key(row: Row, key_of: dict[int, str], firsts: Beginnings) -> str:
     record = row.record
     if record.session is not None:
         return f"session {record.session}"
@@ -55,18 +58,28 @@ def _key(row: Row, key_of: dict[int, str]) -> str:
     prompt, change, before = row.segments, row.change, row.predecessor
     if prompt is None or change is None:
         return alone
-    first = _first_message(prompt)
-    if before is not None and (first is None or change.at > first) and before.number in key_of:
+    first = _first_message(prompt.leaf, firsts)
+    is_shared = first is None or change.at >= first.depth
+    if before is not None and is_shared and before.number in key_of:
         return key_of[before.number]
-    if first is None:
+    if first is None or first.segment is None:
         return alone
-    digest = blake2b(prompt.segments[first].data, digest_size=8).hexdigest()
-    return f"first {record.model} {digest}"
+    return f"first {record.model} {first.segment.blob.digest.hex()}"
 
 
-def _first_message(prompt: Prompt) -> int | None:
-    kinds = (at for at, segment in enumerate(prompt.segments) if segment.kind == "message")
-    return next(kinds, None)
+def _first_message(leaf: Node, firsts: Beginnings) -> Node | None:
+    """Prompts that go on from each other are looked through once."""
+    path: list[Node] = []
+    node = leaf
+    while node.parent is not None and node not in firsts:
+        path.append(node)
+        node = node.parent
+    found = firsts.get(node)
+    for one in reversed(path):
+        if found is None and one.segment is not None and one.segment.kind == "message":
+            found = one
+        firsts[one] = found
+    return found
 
 
 def _name(row: Row) -> str:

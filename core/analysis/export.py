@@ -278,7 +278,7 @@ def _change(row: Row, show_content: bool) -> dict[str, Any] | None:
         "predecessor": row.predecessor.id if row.predecessor else None,
         "segment": row.place if row.predecessor else None,
         "shared_bytes": change.shared if row.predecessor else None,
-        "shared_segments": min(change.at, len(prompt.segments)) if row.predecessor else None,
+        "shared_segments": min(change.at, prompt.count) if row.predecessor else None,
         "byte": change.offset if row.predecessor else None,
         "token": row.token_at_change if row.predecessor else None,
         "ours": show(change.ours),
@@ -292,7 +292,7 @@ def _segments(row: Row) -> list[dict[str, Any]] | None:
     if prompt is None:
         return None
     return [
-        {"label": prompt.label(i), "bytes": len(segment.data)}
+        {"label": prompt.label(i), "bytes": segment.nbytes}
         for i, segment in enumerate(prompt.segments)
     ]
 

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 from llmx.core.analysis.conversations import Conversation
 from llmx.core.analysis.report import Row, Spread, spread
+from llmx.core.analysis.trie import Node
+
+Tools = tuple[tuple[str, int], ...]  # name and bytes of each
+Declared = dict[Node, Tools]  # in a prompt that ends with this node
 
 UNNAMED = "unknown"
 HOUR_S = 3600
@@ -134,13 +138,13 @@ def tool_uses(rows: Iterable[Row], calls: Counter[str] | None) -> tuple[ToolUse,
     """Most bytes in all prompts first. `calls`: by name, as the answers made them."""
     requests: Counter[str] = Counter()
     nbytes: dict[str, int] = {}
-    for row in rows:
-        if row.segments is None:
-            continue
-        for segment in row.segments.segments:
-            if segment.kind == "tool":
-                requests[segment.name] += 1
-                nbytes[segment.name] = max(nbytes.get(segment.name, 0), len(segment.data))
+    declared: Declared = {}
+    prompts = (row.segments for row in rows if row.segments is not None)
+    sets = Counter(_declared(prompt.leaf, declared) for prompt in prompts)
+    for tools, count in sets.items():
+        for name, length in tools:
+            requests[name] += count
+            nbytes[name] = max(nbytes.get(name, 0), length)
     names = requests.keys() | (calls or {}).keys()
     found = (
         ToolUse(
@@ -152,6 +156,21 @@ def tool_uses(rows: Iterable[Row], calls: Counter[str] | None) -> tuple[ToolUse,
         for name in names
     )
     return tuple(sorted(found, key=lambda one: (-one.requests * one.nbytes, one.name)))
+
+
+def _declared(leaf: Node, known: Declared) -> Tools:
+    """The tools of a prompt; those that go on from each other are looked through once."""
+    path: list[Node] = []
+    node = leaf
+    while node.parent is not None and node not in known:
+        path.append(node)
+        node = node.parent
+    found = known.get(node, ())
+    for one in reversed(path):
+        if one.segment is not None and one.segment.kind == "tool":
+            found = (*found, (one.segment.name, one.segment.nbytes))
+        known[one] = found
+    return found
 
 
 def _bucket(share: float) -> str:

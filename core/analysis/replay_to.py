@@ -17,16 +17,18 @@ from typing import Any, Literal
 
 import msgspec
 
-from llmx.core.client.chat import CHAT, MESSAGES, ChatClient, Reply
+from llmx.core.client.chat import CHAT, MESSAGES, RESPONSES, ChatClient, Reply
+from llmx.core.client.chat_transcript import ChatTranscript
 from llmx.core.client.failures import HttpError, TimedOut
 from llmx.core.client.messages_transcript import MessagesTranscript
-from llmx.core.client.transcript import Heard, NoChunk, Transcript
+from llmx.core.client.responses_transcript import ResponsesTranscript
+from llmx.core.client.transcript import NoChunk, Transcript
 from llmx.core.trace.record import TraceRecord, TraceResponse
 
 LIMIT = 200  # requests, where nobody says how many: their bodies are held to be put in order
 COMPLETIONS = "/v1/completions"
 WARM = "/v1/cache/warm"
-PATHS = {"chat": CHAT, "messages": MESSAGES, "completions": COMPLETIONS}
+PATHS = {"chat": CHAT, "messages": MESSAGES, "responses": RESPONSES, "completions": COMPLETIONS}
 KEPT_HEADERS = ("anthropic-version", "anthropic-beta")  # they change what is rendered
 SLACK = 0.01  # of the prompt tokens: so many fewer hits are none
 
@@ -223,8 +225,10 @@ def request_of(record: TraceRecord, model: str | None = None) -> Request | str:
         fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except (ValueError, RecursionError):
         return "its body is no JSON object"
+    if bytes(fields.get("previous_response_id", b"null")) != b"null":
+        return "it goes on from an answer that only that server keeps"
     fields["stream"] = msgspec.Raw(b"true")
-    if record.api != "messages":
+    if record.api in ("chat", "completions"):
         fields["stream_options"] = msgspec.Raw(b'{"include_usage":true}')
     if model is not None:
         fields["model"] = msgspec.Raw(msgspec.json.encode(model))
@@ -251,10 +255,14 @@ async def _send(client: ChatClient, number: int, record: TraceRecord, request: R
     return Sent(number, record.id, then, now, _compared(record, reply, request.is_greedy))
 
 
-def _heard(path: str) -> Heard:
-    if path == MESSAGES:
-        return MessagesTranscript()
-    return _TextTranscript() if path == COMPLETIONS else Transcript()
+def _heard(path: str) -> Transcript:
+    kinds: dict[str, type[Transcript]] = {
+        CHAT: ChatTranscript,
+        MESSAGES: MessagesTranscript,
+        RESPONSES: ResponsesTranscript,
+        COMPLETIONS: _TextTranscript,
+    }
+    return kinds[path]()
 
 
 def _ttft(record: TraceRecord) -> float | None:
@@ -282,7 +290,7 @@ def _is_same(res: TraceResponse, reply: Reply, *, is_whole: bool) -> bool:
     return (text, reasoning, calls) == (reply.text, reply.reasoning, now)
 
 
-class _TextTranscript(Transcript):
+class _TextTranscript(ChatTranscript):
     """`Heard` of Completions: the chunks of a chat, but for where the text is."""
 
     def add(self, data: str) -> bool:

@@ -13,17 +13,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from msgspec import structs
-
 from llmx.core.analysis.breaks import Break
 from llmx.core.analysis.fixes import fix_of
 from llmx.core.analysis.forensics import Forensics, Found
 from llmx.core.analysis.lineage import Lineage
 from llmx.core.analysis.losses import Head, Lost
 from llmx.core.analysis.phantoms import Finding
-from llmx.core.analysis.segments import Prompt, Splitter
 from llmx.core.analysis.splitting import Case, Splits, split
-from llmx.core.trace.record import TraceRecord, TraceRequest, TraceResponse
+from llmx.core.analysis.traffic import Request, Traffic
+from llmx.core.analysis.trie import Prompt
+from llmx.core.trace.reader import Reading
+from llmx.core.trace.record import TraceRecord
 
 N = TypeVar("N", int, float)
 
@@ -176,76 +176,38 @@ class Report:
 
 def analyze(records: Iterable[TraceRecord]) -> Report:
     """The report. Order and repeats of the records change nothing."""
-    rows, splits = _rows(_in_order(records))
+    traffic = Traffic()
+    for record in records.held() if isinstance(records, Reading) else records:
+        traffic.add(record)
+    return report_on(traffic)
+
+
+def report_on(traffic: Traffic) -> Report:
+    """The report on what was added so far."""
+    rows, splits = _rows(traffic.in_order())
     return summarize(rows, splits)
 
 
 # ── requests ──────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    record: TraceRecord
-    prompt: Prompt | None
-    answer: bytes | None
-    body: bytes | None = None
-
-
-def _in_order(records: Iterable[TraceRecord]) -> list[_Item]:
-    """Sorted by time, one per id; bodies are held as segments, which requests share."""
-    splitter = Splitter()
-    items: dict[str, _Item] = {}
-    for record in records:
-        if record.id not in items:
-            answer = record.res.text.encode("utf-8", "replace") if record.res.text else None
-            light = replace_bodies(record)
-            items[record.id] = _Item(light, splitter.split(record), answer, _body(record))
-    return sorted(items.values(), key=_time_then_id)
-
-
-def _time_then_id(item: _Item) -> tuple[bool, float, str]:
-    t0 = item.record.t0
-    return (t0 is None, t0 or 0.0, item.record.id)
-
-
-def replace_bodies(record: TraceRecord) -> TraceRecord:
-    """The record without the texts of request and answer."""
-    req = TraceRequest(method=record.req.method, path=record.req.path)
-    return structs.replace(record, req=req, res=TraceResponse(error=record.res.error))
-
-
-def _body(record: TraceRecord) -> bytes | None:
-    try:
-        return record.req.body
-    except ValueError:  # base64 or a lone surrogate
-        return None
-
-
-def _rows(items: Sequence[_Item]) -> tuple[tuple[Row, ...], Splits]:
-    lineage, forensics = Lineage(), Forensics(lambda number: items[number].body)
+def _rows(requests: Sequence[Request]) -> tuple[tuple[Row, ...], Splits]:
+    lineage, forensics = Lineage(), Forensics(lambda number: requests[number].body)
     rows: list[Row] = []
     cases: list[Case] = []
-    for index, item in enumerate(items):
-        row, found = _row(index + 1, item), None
-        if item.prompt is not None and _was_rendered(item.record):
-            root = _root(item.record)
-            nearest = lineage.add(index, root, item.prompt, item.answer)
+    for index, request in enumerate(requests):
+        record, prompt, root = request.record, request.prompt, _root(request.record)
+        row, found = _row(index + 1, request), None
+        if prompt is not None and _was_rendered(record):
+            nearest = lineage.add(index, root, prompt, request.answer)
             at = None if nearest is None else nearest.at
-            answers = set() if at is None else lineage.answers_at(root, item.prompt, at)
-            found = forensics.look(index, item.record, item.prompt, nearest, answers, item.answer)
+            answers = set() if at is None else lineage.answers_at(root, prompt, at)
+            found = forensics.look(index, record, prompt, nearest, answers, request.answer)
         rows.append(row if found is None else _placed(row, found, rows))
-        cases.append(
-            Case(
-                index,
-                _root(item.record),
-                item.record,
-                row.prompt,
-                row.cached,
-                row.ttft_s,
-                found,
-                row.is_bypass,
-            )
-        )
+        case = Case(
+            index, root, record, row.prompt, row.cached, row.ttft_s, found, row.is_bypass
+        )  # fmt: skip
+        cases.append(case)
     splits = split(cases)
     return tuple(_with_losses(row, splits) for row in rows), splits
 
@@ -272,8 +234,8 @@ def _root(record: TraceRecord) -> str:
     return f"{api} {record.model}"
 
 
-def _row(number: int, item: _Item) -> Row:
-    record = item.record
+def _row(number: int, request: Request) -> Row:
+    record = request.record
     return Row(
         number=number,
         record=record,
@@ -282,7 +244,7 @@ def _row(number: int, item: _Item) -> Row:
         cached=_cached(record),
         ttft_s=_elapsed(record.t0, record.t_first),
         total_s=_elapsed(record.t0, record.t_last),
-        segments=item.prompt,
+        segments=request.prompt,
         predecessor=None,
         change=None,
         ideal=None,

@@ -21,6 +21,9 @@ Role = Literal[
 ]
 
 
+MISCOUNTED = 1.1  # prompts of one prefix differ by their suffixes, and by rounding to blocks
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One request. Counts are the server's own words; None is unknown, and not zero."""
@@ -70,6 +73,19 @@ class Evidence:
 
     def times(self, *roles: Role) -> list[float]:
         return [sample.ttft_s for sample in self.of(*roles) if sample.ttft_s is not None]
+
+    def impossible(self) -> Iterator[tuple[Sample, int]]:
+        """Those with more cached than there was, and how much that was. Messages counts a prompt
+        as the sum of what was computed and what was cached, so that no claim is above it: there
+        the same prompt tells, as it was counted when nobody had seen it."""
+        unseen: dict[str, int] = {}
+        for sample in self.samples:
+            cached, counted = sample.cached_tokens or 0, sample.prompt_tokens or 0
+            most = unseen.setdefault(sample.prefix, counted)
+            if sample.is_impossible:
+                yield sample, counted
+            elif 0 < most * MISCOUNTED < cached:
+                yield sample, most
 
     def hits(self) -> list[Hit]:
         found = []

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from llmx.core.client.chat import ChatClient, Reply
+from llmx.core.client.chat import ChatClient
 from llmx.core.client.failures import HttpError
+from llmx.core.client.reply import Reply
 from llmx.core.errors import LlmxError, Unreachable
 from llmx.core.types import Json
 from llmx.core.verify.probe_result import ProbeResult

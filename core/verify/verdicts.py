@@ -15,6 +15,7 @@ from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE, WHOLE
 from llmx.core.verify.rank import Plan
 from llmx.core.verify.words import Name, ended, percent, seconds
 
+BUSY = ("HTTP 429:", "HTTP 503:")  # errors that say nothing of a prompt
 FAILING = 2  # requests: one error may have another cause
 FALSE = 0.20  # of a prompt that was never seen
 OVER = 0.15  # claimed beyond what the times can bear out
@@ -83,7 +84,11 @@ _MEANING: dict[Fault, str] = {
 
 def _fails_on_hits(case: Case) -> Verdict | None:
     """Prompts never seen are answered, repeated ones are not."""
-    failed = [s for s in case.evidence.of("hit", "repeat", "third", "late") if s.error is not None]
+    failed = [
+        sample
+        for sample in case.evidence.of("hit", "repeat", "third", "late")
+        if sample.error is not None and not sample.error.startswith(BUSY)
+    ]
     cold = list(case.evidence.of("prime", "control", "fresh"))
     if len(failed) < FAILING or any(sample.error is not None for sample in cold):
         return None
@@ -151,13 +156,11 @@ def _phantom(case: Case) -> Verdict | None:
 
 
 def _overclaim(case: Case) -> Verdict | None:
-    impossible = [sample for sample in case.evidence.samples if sample.is_impossible]
-    if impossible:
-        first = impossible[0]
+    for sample, tokens in case.evidence.impossible():
         return Verdict(
             "OVERCLAIM",
-            f"The server reports {first.cached_tokens} cached tokens of a prompt of "
-            f"{first.prompt_tokens}, which cannot be: its count of cached tokens is wrong.",
+            f"The server reports {sample.cached_tokens} cached tokens of a prompt of {tokens}, "
+            "which cannot be: its count of cached tokens is wrong.",
         )
     if case.look.state != "FASTER" or (case.claimed or 0.0) - case.effect.high <= OVER:
         return None

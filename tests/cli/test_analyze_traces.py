@@ -295,7 +295,7 @@ def test_a_pipe_gets_no_colours_and_no_frames() -> None:
         assert not re.search("[\x1b─│┃]", on_sample("--detail", level).output)
 
 
-@pytest.mark.parametrize(("limit", "code"), [(0.75, 0), (0.9, 1)])
+@pytest.mark.parametrize(("limit", "code"), [(0.8, 0), (0.9, 1)])
 def test_fail_under_compares_cached_with_possible(limit: float, code: int) -> None:
     assert on_sample("--fail-under", limit).exit_code == code
 

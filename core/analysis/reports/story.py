@@ -43,9 +43,9 @@ def segments(row: Row) -> Iterator[Line]:
     prompt = row.segments
     if prompt is None:
         return
-    yield "prompt", f"{prompt.nbytes:,} bytes in {len(prompt.segments)} segments"
+    yield "prompt", f"{prompt.nbytes:,} bytes in {prompt.count} segments"
     for index, segment in enumerate(prompt.segments):
-        yield "", f"{len(segment.data):>9,} B  {shown(prompt.label(index))}"
+        yield "", f"{segment.nbytes:>9,} B  {shown(prompt.label(index))}"
 
 
 def _tokens(row: Row) -> str:
@@ -109,6 +109,6 @@ def _common(row: Row) -> str:
         return UNKNOWN
     return (
         f"{change.shared:,} of {prompt.nbytes:,} bytes · "
-        f"{min(change.at, len(prompt.segments)):,} of {len(prompt.segments):,} segments · "
+        f"{min(change.at, prompt.count):,} of {prompt.count:,} segments · "
         f"about {number(row.token_at_change)} tokens (estimated)"
     )

@@ -17,6 +17,7 @@ I1 = Subject("I1", "salts keep clients apart")
 FIELD = "cache_salt"
 BLOCKS = 6  # p can reach 0.001
 ALPHA = 0.01
+FAULT = 0.002  # a leak decides the verdict of the whole run
 CLAIMED = 0.2  # of a prompt whose prefix only another salt has seen
 WRONG_TYPE: Json = {"not": "a text"}  # whoever reads the field refuses this
 
@@ -39,9 +40,13 @@ async def run(bench: Bench) -> Outcome:
         primed = await _salted(bench, prefix, field, salts[0])
         if primed.is_refused:
             return I1.skipped(f"{field} is refused: {primed.error}")
-        same.append(await _salted(bench, prefix, field, salts[0]))
-        cross.append(await _salted(bench, prefix, field, salts[1]))
-        unseen.append(await _salted(bench, bench.nonce(), field, salts[1]))
+        asks = [
+            (same, prefix, salts[0]),
+            (cross, prefix, salts[1]),
+            (unseen, bench.nonce(), salts[1]),
+        ]
+        for said, start, salt in bench.rng.sample(asks, len(asks)):  # no place is the faster one
+            said.append(await _salted(bench, start, field, salt))
     return _judge(bench, field, is_read, same, cross, unseen)
 
 
@@ -67,15 +72,18 @@ def _judge(
     claims = sum(_claims(bench, said) for said in cross) - sum(
         _claims(bench, one) for one in unseen
     )
-    if p_cross <= ALPHA or claims * 2 > BLOCKS:
+    if p_same > ALPHA:
+        why = f"with the same {field} nothing is reused, so that nothing can be told of another"
+        return I1.unsure(f"{why} (p {p_same:.2g})", **evidence)
+    if p_cross <= FAULT:
         if is_read or bench.is_audit:
             why = f"with another {field} a prompt is reused as with the same one"
             return I1.failed(f"{why} (p {p_cross:.2g})", fault="LEAK", **evidence)
         why = f"{field} changes nothing here; it may be a field that this server does not know"
         return I1.skipped(why, **evidence)
-    if p_same > ALPHA:
-        why = f"with the same {field} nothing is reused, so that nothing can be told of another"
-        return I1.unsure(f"{why} (p {p_same:.2g})", **evidence)
+    if p_cross <= ALPHA or claims * 2 > BLOCKS:
+        why = f"with another {field} a prompt may be reused: counts and times do not agree on it"
+        return I1.unsure(f"{why} (p {p_cross:.2g}, {claims} of {BLOCKS} claimed)", **evidence)
     why = f"with the same {field} a prompt is reused (p {p_same:.2g}), with another one it is not"
     return I1.passed(f"{why} (p {p_cross:.2g})", **evidence)
 
