@@ -121,6 +121,7 @@ class Spread:
     count: int
     p50: float | None
     p90: float | None
+    p99: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +336,7 @@ def _heads(rows: Iterable[Row]) -> tuple[tuple[Head, int], ...]:
 
 def spread(values: Iterable[float | None]) -> Spread:
     known = sorted(value for value in values if value is not None)
-    return Spread(len(known), _percentile(known, 0.5), _percentile(known, 0.9))
+    return Spread(len(known), *(_percentile(known, share) for share in (0.5, 0.9, 0.99)))
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float | None:
