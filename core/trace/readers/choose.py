@@ -52,8 +52,8 @@ def _kept(record: TraceRecord) -> _Kept:
 class Desk:
     """The readers of one pass. Never raises."""
 
-    def __init__(self) -> None:
-        self._llmx = LlmxReader()
+    def __init__(self, *, is_held: bool = False) -> None:
+        self._llmx = LlmxReader(is_held=is_held)
         self._readers: tuple[Reader, ...] = (
             self._llmx,
             HarReader(),
