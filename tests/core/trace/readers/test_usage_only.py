@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from llmx.core.analysis.report import analyze
 from llmx.core.trace.record import TraceUsage
 from tests.core.trace.readers.read import one, read
 from tests.core.trace.readers.samples import (
@@ -93,6 +94,18 @@ def test_answers_without_a_request_id_are_known_by_their_message(tmp_path: Path)
         ),
     )
     assert [one.usage.out for one in found] == [5, 5]
+
+
+def test_a_request_of_which_only_usage_is_known_is_never_a_miss(tmp_path: Path) -> None:
+    """Its tokens count in the share of all."""
+    told = [
+        session_answer(2, T0, "msg_a", 1, stop="end_turn", read=0),
+        session_answer(3, T0, "msg_b", 1, request="req_2", stop="end_turn", read=993),
+    ]
+    found, _ = read(tmp_path, s_jsonl=lines(*told))
+    report = analyze(found)
+    assert (report.hits, report.misses, report.causes) == (1, 0, ())
+    assert (report.prompt_tokens, report.cached_tokens) == (1007, 993)  # 5 + 2, 5 + 2 + 993
 
 
 def test_lines_that_lack_the_request_id_of_their_answer_belong_to_it(tmp_path: Path) -> None:
