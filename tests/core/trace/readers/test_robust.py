@@ -64,6 +64,8 @@ def test_a_folder_of_every_format_is_read(tmp_path: Path) -> None:
     assert sources(list(reading)) == ALL
     assert not reading.skipped
     assert dict(reading.formats)["weka"] == 2
+    again = Reading(tmp_path)
+    assert [one.id for one in again] == [one.id for one in Reading(tmp_path)]
 
 
 @pytest.mark.parametrize("between", [b"\n", b"", b"\r\n\r\n", b"\n\0\0\0\n"])
