@@ -1,33 +1,64 @@
-"""Where and why a prompt stopped being equal to its nearest predecessor.
+"""Where and why a prompt stopped being equal to the earlier one that it should have gone on from.
 
-A cause is named only where the bytes prove it; otherwise it is `changed`.
+A cause is named only where the bytes prove it; otherwise it is `unknown`. What a break cost is the
+matter of `losses`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Literal
 
-import msgspec
-
-from llmx.core.analysis.lineage import Nearest, common_suffix
+from llmx.core.analysis.causes import answer_cause, cause_of, place_of
+from llmx.core.analysis.culprits import NO_ANCESTOR, NO_CODES, Codes, Culprit, Place, codes_of
+from llmx.core.analysis.forms import Form, find_form
+from llmx.core.analysis.kin import (
+    again,
+    common_messages,
+    messages_again,
+    parting,
+    shared_bytes,
+)
+from llmx.core.analysis.likeness import is_another_lineage, is_fork, is_side_query, is_similar
+from llmx.core.analysis.lineage import Nearest, common_prefix
+from llmx.core.analysis.parameters import NOTHING, Asked
 from llmx.core.analysis.segments import Prompt, Segment
 
-Kind = Literal["first", "exact", "extended", "broken"]
+Kind = Literal["first", "apart", "exact", "extended", "broken"]
 
-AROUND = 40  # bytes shown on each side of the first different one
-LINE = 400  # bytes of a line looked at on each side: a segment may have no line ends
+AROUND = 80  # bytes shown on each side of the first different one
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What is known of one request. `number` tells it from the others."""
+
+    number: int
+    prompt: Prompt
+    body_of: Callable[[int], bytes | None]
+    model: str | None = None
+    asked: Asked = NOTHING
+    answer: bytes | None = None  # what was answered to it, where that is known whole
+
+    @property
+    def body(self) -> bytes | None:
+        """Its bytes, which may have to be put together; None: they were not recorded."""
+        return self.body_of(self.number)
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
     """`at`, `offset`: the first different byte, in this prompt's segment `at`.
 
-    kind: `first` no earlier prompt begins alike · `exact` the whole prompt stood in an earlier one
-    · `extended` only the end is new: messages were added, or the last one differs · `broken` an
-    earlier part differs. `cause` and `reusable` are for `broken` alone.
+    kind: `first` no earlier prompt begins alike · `apart` one begins alike, but is of another
+    lineage · `exact` the whole prompt stood in an earlier one · `extended` only the end is new:
+    messages were added, or the last one differs · `broken` an earlier part differs.
+
+    `cause` of a prompt that is not broken is something that its server need not mind: a spelling,
+    a marker, a parameter. `label` names the place where that is no segment; `offset` counts in its
+    JSON then, and 0 is that of a parameter or a model.
     """
 
     kind: Kind
@@ -36,34 +67,209 @@ class Break:
     shared: int  # bytes before the first different one
     ours: bytes = b""  # around it
     theirs: bytes = b""
-    cause: str | None = None
+    cause: Culprit | None = None
     reusable: int = 0  # bytes behind the break that the predecessor had as well
+    against: int | None = None  # the `number` of the request that this one was compared with
+    behind: int = 0  # bytes of that one behind the break
+    place: Place | None = None
+    label: str | None = None
+    parameter: str | None = None
+    codes: Codes = NO_CODES
+    is_usual: bool = False  # a marker that went on to the newest message, as it should
+    is_answer: bool = False  # what differs is the answer to that request, no part of its prompt
+
+    @property
+    def is_spelling(self) -> bool:
+        """The prompts are the same as a server reads them; it depends on the server what breaks."""
+        return self.label is not None and self.cause != "model_changed"
 
 
-FIRST = Break("first", 0, 0, 0)
+FIRST = Break("first", 0, 0, 0, codes=NO_ANCESTOR)
 
 
 def find_break(
-    ours: Prompt, theirs: Prompt | None, nearest: Nearest | None, answers: set[bytes]
+    ours: Side,
+    nearest: Nearest | None,
+    near: Side | None,
+    kin: Side | None = None,
+    answers: Collection[bytes] = (),
 ) -> Break:
-    """`answers`: what servers answered to the prompt before the different segment."""
-    if nearest is None or theirs is None:
+    """`near`: the request of `nearest`; `kin`: the one that says most of the same, of any model;
+    `answers`: what servers answered to the prompt before the different segment."""
+    if kin is not None and near is not None and kin.number == near.number:
+        kin = None
+    if kin is not None and kin.model != ours.model:
+        found = _other_model(ours, near, kin)
+        if found is not None:
+            return found
+        kin = None
+    theirs, at, offset = near, nearest.at if nearest else 0, nearest.offset if nearest else 0
+    if kin is not None:
+        kin_at, kin_offset = parting(ours.prompt, kin.prompt)
+        if near is None or _says(ours, kin, kin_at, kin_offset) > _says(ours, near, at, offset):
+            theirs, at, offset = kin, kin_at, kin_offset
+    if theirs is None or (nearest is None and not common_messages(ours.prompt, theirs.prompt)):
         return FIRST
-    at, offset = nearest.at, nearest.offset
-    shared = sum(len(segment.data) for segment in ours.segments[:at]) + offset
-    if at >= len(ours.segments):
-        return Break("exact", at, 0, shared)
-    ours_there = ours.segments[at]
-    theirs_there = theirs.segments[at] if at < len(theirs.segments) else None
-    around = (
-        _around(ours_there.data, offset),
-        _around(theirs_there.data, offset) if theirs_there else b"",
+    return _against(ours, theirs, at, offset, answers)
+
+
+def _says(ours: Side, theirs: Side, at: int, offset: int) -> int:
+    """Bytes that both say."""
+    shared = shared_bytes(ours.prompt, at, offset)
+    return shared + again(ours.prompt, theirs.prompt, at, offset)
+
+
+def _other_model(ours: Side, near: Side | None, kin: Side) -> Break | None:
+    """The same conversation was asked of another model, and more of it than of this one."""
+    at, offset = parting(ours.prompt, kin.prompt)
+    said = _says(ours, kin, at, offset)
+    if 2 * said < kin.prompt.nbytes or is_side_query(ours.prompt, kin.prompt):
+        return None
+    again_said = messages_again(ours.prompt, kin.prompt)
+    if len(again_said) < (1 if at >= kin.prompt.count < ours.prompt.count else 2):
+        return None  # the same question asked of two models is no conversation
+    known = 0
+    if near is not None:
+        near_at, near_offset = parting(ours.prompt, near.prompt)
+        known = shared_bytes(ours.prompt, near_at, near_offset)
+        if said <= _says(ours, near, near_at, near_offset):
+            return None
+    return Break(
+        "broken",
+        *(parting(ours.prompt, near.prompt) if near is not None else (0, 0)),
+        shared=known,
+        ours=(ours.model or "").encode("utf-8", "replace"),
+        theirs=(kin.model or "").encode("utf-8", "replace"),
+        cause="model_changed",
+        reusable=max(0, said - known),
+        against=kin.number,
+        behind=max(0, kin.prompt.nbytes - known),
+        label="model",
+        codes=codes_of("model_changed", "messages"),
     )
-    if _is_new_end(ours, at, theirs_there):
-        return Break("extended", at, offset, shared, *around)
-    cause = _cause(ours, theirs, nearest, answers)
-    reusable = _reusable(ours, theirs, at, offset)
-    return Break("broken", at, offset, shared, *around, cause, reusable)
+
+
+def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection[bytes]) -> Break:
+    mine, other = ours.prompt, theirs.prompt
+    shared = shared_bytes(mine, at, offset)
+    base = Break(
+        "exact", at, offset, shared,
+        against=theirs.number, behind=max(0, other.nbytes - shared),
+    )  # fmt: skip
+    if at >= mine.count:
+        return _spelled(base, ours, theirs)
+    here = mine.segment(at)
+    there = other.segment(at) if at < other.count else None
+    base = replace(
+        base,
+        kind="extended",
+        ours=around(here.data, offset),
+        theirs=around(there.data, offset) if there is not None else b"",
+    )
+    if there is None and here.kind == "message":
+        return _altered(base, ours, theirs, answers) or _spelled(base, ours, theirs)
+    cause = cause_of(mine, other, at, offset) if there is not None else "unknown"
+    if there is None:
+        there = Segment("message", "", "", b"")
+        cause = "tool_set" if here.kind == "tool" else "unknown"
+    if is_another_lineage(mine, other, at, offset):
+        cause = "side_query" if is_side_query(mine, other) else None
+        codes = NO_CODES if cause else NO_ANCESTOR
+        if not shared:
+            return replace(FIRST, cause=cause, codes=codes)
+        return replace(base, kind="apart", cause=cause, codes=codes)
+    if _is_new_end(mine, at, there) and cause != "compaction":
+        return _spelled(base, ours, theirs)
+    reusable = again(mine, other, at, offset)
+    if not reusable and is_fork(mine, other, at, cause, answers):
+        return base
+    place = place_of(mine, at, other)
+    return replace(
+        base,
+        kind="broken",
+        cause=cause,
+        reusable=reusable,
+        place=place,
+        codes=codes_of(cause, place),
+    )
+
+
+def _is_new_end(ours: Prompt, at: int, there: Segment) -> bool:
+    """The last message stands where the predecessor had another one."""
+    kinds = {ours.segment(at).kind, there.kind}
+    return kinds == {"message"} and ours.places[at] == ours.last_message
+
+
+def _altered(base: Break, ours: Side, theirs: Side, answers: Collection[bytes]) -> Break | None:
+    """What was answered to the predecessor came back as something else."""
+    here, answer = ours.prompt.segment(base.at), theirs.answer
+    if here.name != "assistant" or here.part or not here.data or answer is None:
+        return None
+    if here.data == answer or here.data in answers or not is_similar(here.data, answer):
+        return None
+    offset = common_prefix(here.data, answer)
+    if offset == len(here.data) and not answer[offset:].strip() and not here.data.strip():
+        return None
+    cause = answer_cause(here.data, answer)
+    return replace(
+        base,
+        kind="broken",
+        offset=offset,
+        shared=base.shared + offset,
+        ours=around(here.data, offset),
+        theirs=around(answer, offset),
+        cause=cause,
+        reusable=0,
+        behind=len(answer) - offset,
+        is_answer=True,
+        place="messages",
+        codes=codes_of(cause, "messages"),
+    )
+
+
+def _spelled(base: Break, ours: Side, theirs: Side) -> Break:
+    """The prompts are equal: what else differs, that a server might mind."""
+    if ours.asked.variant != theirs.asked.variant:
+        return replace(
+            base, kind="broken", cause="model_changed", label="model", shared=0, offset=0,
+            ours=ours.asked.variant, theirs=theirs.asked.variant, reusable=base.shared,
+            behind=theirs.prompt.nbytes, codes=codes_of("model_changed", "messages"),
+        )  # fmt: skip
+    is_same_talk = common_messages(ours.prompt, theirs.prompt) > 0
+    form = None
+    if not theirs.prompt.begins_as_spelled(ours.prompt):
+        mine, other = ours.body, theirs.body
+        if mine is not None and other is not None and mine != other:
+            form = find_form(mine, other)
+    if form is not None and form.cause != "cache_control_moved":
+        return _of_form(base, form)
+    if is_same_talk and (name := ours.asked.changed(theirs.asked)) is not None:
+        return replace(
+            base, cause="parameters", parameter=name, label=f"parameter {name}", offset=0,
+            codes=codes_of("parameters", "messages", name),
+        )  # fmt: skip
+    return base if form is None else _of_form(base, form)
+
+
+def _of_form(base: Break, form: Form) -> Break:
+    return replace(
+        base,
+        cause=form.cause,
+        offset=form.offset,
+        place=form.place,
+        label=form.label,
+        ours=around(form.ours, form.offset),
+        theirs=around(form.theirs, form.offset),
+        is_usual=form.is_usual,
+        codes=codes_of(form.cause, form.place),
+    )
+
+
+def around(data: bytes, offset: int) -> bytes:
+    return data[max(0, offset - AROUND) : offset + AROUND]
+
+
+# ── what is shown of it ───────────────────────────────────────────────────────────────────────
 
 
 def masked(data: bytes) -> str:
@@ -82,78 +288,6 @@ def shown(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in text)
 
 
-def _is_new_end(ours: Prompt, at: int, theirs: Segment | None) -> bool:
-    """Messages were added to the predecessor's, or the last one stands where it had another."""
-    if ours.segments[at].kind != "message":
-        return False
-    is_last = ours.places[at] == ours.last_message
-    return theirs is None or (is_last and theirs.kind == "message")
-
-
-def _around(data: bytes, offset: int) -> bytes:
-    return data[max(0, offset - AROUND) : offset + AROUND]
-
-
-def _reusable(ours: Prompt, theirs: Prompt, at: int, offset: int) -> int:
-    """Bytes that both prompts have behind the first difference, wherever they stand there."""
-    total = 0
-    if at < len(theirs.segments) and ours.segments[at].header == theirs.segments[at].header:
-        total = common_suffix(ours.segments[at].data[offset:], theirs.segments[at].data[offset:])
-    left = Counter(theirs.segments[at:])
-    for segment in ours.segments[at:]:
-        if left[segment] > 0:
-            left[segment] -= 1
-            total += len(segment.data)
-    return total
-
-
-# ── causes ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _cause(ours: Prompt, theirs: Prompt, nearest: Nearest, answers: set[bytes]) -> str:
-    here = ours.segments[nearest.at]
-    there = theirs.segments[nearest.at] if nearest.at < len(theirs.segments) else None
-    if here.kind == "tool" or (there is not None and there.kind == "tool"):
-        return _tool_cause(ours, theirs, here, there)
-    if there is None or (here.kind, here.name) != (there.kind, there.name):
-        return "changed"
-    if here.part == there.part == "call":
-        return "tool_args_form" if _same_call(here.data, there.data) else "changed"
-    if here.part or there.part:
-        return "changed"
-    if (cause := _text_cause(here.data, there.data, nearest.offset)) is not None:
-        return cause
-    if here.name == "assistant" and there.data in answers and here.data not in answers:
-        return "assistant_altered"
-    return "tool_result_edited" if here.name == "tool" else "changed"
-
-
-def _tool_cause(ours: Prompt, theirs: Prompt, here: Segment, there: Segment | None) -> str:
-    mine = [segment for segment in ours.segments if segment.kind == "tool"]
-    other = [segment for segment in theirs.segments if segment.kind == "tool"]
-    if Counter(mine) == Counter(other):
-        return "tool_order"
-    names, other_names = ([segment.name for segment in tools] for tools in (mine, other))
-    if Counter(names) != Counter(other_names):
-        return "tool_set"
-    return "tool_schema" if there is not None and here.name == there.name else "tool_order"
-
-
-def _same_call(ours: bytes, theirs: bytes) -> bool:
-    """Both call the same function with the same values, written differently."""
-    try:
-        first, second = (msgspec.json.decode(data, type=_Called) for data in (ours, theirs))
-        values = [msgspec.json.decode(call.arguments) for call in (first, second)]
-    except (ValueError, RecursionError, OverflowError):
-        return False
-    return first.name == second.name and values[0] == values[1]
-
-
-class _Called(msgspec.Struct):
-    name: str
-    arguments: str
-
-
 _SECRET = re.compile(
     r"\b(?:sk|pk|rk)-[\w-]{8,}|\bgh[pousr]_\w{16,}|\bhf_\w{16,}|\bAKIA[0-9A-Z]{12,}"
     r"|\beyJ[\w-]{8,}(?:\.[\w-]+)*|(?<=bearer )\S+"
@@ -161,47 +295,3 @@ _SECRET = re.compile(
     r"[\"']?\s?[:=]\s?[\"']?\S+",
     re.IGNORECASE,
 )
-_DAY = rb"(?:mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?"
-_MONTH = (
-    rb"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    rb"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
-_CLOCK = re.compile(
-    rb"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
-    rb"|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
-    rb"|\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[ap]\.?m\b\.?)?"
-    rb"|\b1[4-9]\d{8}(?:\d{3}|\.\d+)?\b"
-    rb"|\b" + _DAY + rb"\b,?"
-    rb"|\b\d{1,2}(?:st|nd|rd|th)?\.?\s" + _MONTH + rb"\b\.?(?:,?\s\d{4})?"
-    rb"|\b" + _MONTH + rb"\b\.?\s\d{1,2}(?:st|nd|rd|th)?\b(?:,?\s\d{4})?",
-    re.IGNORECASE,
-)
-_RANDOM = re.compile(
-    rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    rb"|\b(?=[a-z]*[0-9])[0-9a-f]{16,}\b"
-    rb"|\b[0-7][0-9a-hjkmnp-tv-z]{25}\b"
-    rb"|(?:session|request|trace|conversation|thread|message|run)[-_ ]?id"
-    rb"[\"']?\s?[:=]\s?[\"']?[\w-]{6,}",
-    re.IGNORECASE,
-)
-_BILLING = re.compile(rb"(?:x-anthropic-billing-header|cch=|cc_version=)[^\n]*", re.IGNORECASE)
-
-
-def _text_cause(ours: bytes, theirs: bytes, offset: int) -> str | None:
-    """The class whose spans alone make the two lines at `offset` different."""
-    mine, other = _line(ours, offset), _line(theirs, offset)
-    for cause, pattern in (("billing_header", _BILLING), ("clock", _CLOCK), ("random_id", _RANDOM)):
-        first, second = pattern.sub(b"\0", mine), pattern.sub(b"\0", other)
-        if min(len(mine), len(other)) > LINE:  # cut at different places: leave the ends out
-            alike = min(len(first), len(second)) - LINE // 4
-            first, second = first[:alike], second[:alike]
-        if first == second and pattern.search(mine) is not None:
-            return cause
-    return None
-
-
-def _line(data: bytes, offset: int) -> bytes:
-    """The line that holds the byte at `offset`, at most LINE bytes on each side."""
-    start = max(data.rfind(b"\n", 0, offset) + 1, offset - LINE)
-    end = data.find(b"\n", offset)
-    return data[start : min(end if end >= 0 else len(data), offset + LINE)]

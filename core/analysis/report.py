@@ -2,7 +2,7 @@
 
 None means unknown, never zero. Tokens come from the server; what depends on bytes inside a prompt
 is scaled to the server's count (bytes before / bytes of the prompt * prompt tokens) and is an
-estimate: `ideal`, `lost`, and every token position.
+estimate: `ideal`, `lost`, and every token position. `losses` says what of them is counted.
 """
 
 from __future__ import annotations
@@ -10,31 +10,29 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeVar
 
-from msgspec import structs
+from llmx.core.analysis.breaks import Break
+from llmx.core.analysis.fixes import fix_of
+from llmx.core.analysis.forensics import Forensics
+from llmx.core.analysis.lineage import Lineage
+from llmx.core.analysis.losses import Head, Lost
+from llmx.core.analysis.phantoms import Finding
+from llmx.core.analysis.splitting import Case, Splits, split
+from llmx.core.analysis.traffic import Request, Traffic
+from llmx.core.analysis.trie import Prompt
+from llmx.core.trace.reader import Reading
+from llmx.core.trace.record import TraceRecord
 
-from llmx.core.analysis.breaks import Break, find_break
-from llmx.core.analysis.lineage import Lineage, Nearest
-from llmx.core.analysis.segments import Prompt, Splitter
-from llmx.core.trace.record import TraceRecord, TraceRequest, TraceResponse
+N = TypeVar("N", int, float)
 
 HIT_SHARE = 0.5  # of its prompt that a request must have had from the cache to be a hit
-NOISE = 0.05  # of a prompt: by how much bytes may mislead about tokens
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """Tokens that were computed although an earlier request had computed them (estimated)."""
-
-    side: str  # "client": the prompt differs; "server": it does not, and was not reused
-    cause: str
-    tokens: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The nearest predecessor of a request."""
+    """The request that this one is compared with: the one it went on from, or wanted to."""
 
     number: int
     id: str
@@ -54,8 +52,12 @@ class Row:
     segments: Prompt | None
     predecessor: Earlier | None
     change: Break | None  # None: no body was recorded
-    ideal: int | None  # prompt tokens that a cache without limits would have had (estimated)
-    lost: tuple[Lost, ...] = ()
+    ideal: int | None  # tokens that an unbroken prompt would have had of a cache without limits
+    lost: tuple[Lost, ...] = ()  # adds up to ideal - actual
+    kept: int | None = None  # tokens that the prompt as it was sent would have had of that cache
+    actual: int | None = None  # tokens that it really had: `cached`, 0 for a phantom
+    is_phantom: bool = False  # its hit saved no time
+    nearest: int | None = None  # the number of the request with the longest common beginning
 
     @property
     def share(self) -> float | None:
@@ -67,8 +69,7 @@ class Row:
     @property
     def is_bypass(self) -> bool:
         """The client asked for no cache: neither a hit nor a miss, and nothing was lost."""
-        cache = self.record.server.cache
-        return cache is not None and cache.reason == "bypass"
+        return _is_bypass(self.record)
 
     @property
     def is_judged(self) -> bool:
@@ -84,14 +85,21 @@ class Row:
         """Where the prompt first differed from its nearest predecessor; None: unknown."""
         if self.change is None or self.segments is None:
             return None
-        if self.predecessor is None:
+        if self.change.kind == "first" or self.predecessor is None:
             place = "" if self.number == 1 else f"{self.segments.label(0)}, byte 0: "
             return f"{place}no earlier request shares its beginning"
         before = self.predecessor.number
-        if self.change.kind == "exact":
+        if self.change.kind == "exact" and self.change.label is None:
             return f"nowhere: all of it stood in request {before}"
-        label = self.segments.label(self.change.at)
-        return f"{label}, byte {self.change.offset}{self._about_token()}, against request {before}"
+        byte = f"byte {self.change.offset}{self._about_token()}"
+        return f"{self.place}, {byte}, against request {before}"
+
+    @property
+    def place(self) -> str | None:
+        """The part of the prompt, or the field of the body, that first differed."""
+        if self.change is None or self.segments is None:
+            return None
+        return self.change.label or self.segments.label(self.change.at)
 
     def _about_token(self) -> str:
         token = self.token_at_change
@@ -100,7 +108,7 @@ class Row:
     @property
     def token_at_change(self) -> int | None:
         """Estimated prompt token of the first different byte."""
-        if self.change is None or self.segments is None:
+        if self.change is None or self.segments is None or self.change.label is not None:
             return None
         return scaled(self.change.shared, self.segments, self.prompt)
 
@@ -112,6 +120,7 @@ class Spread:
     count: int
     p50: float | None
     p90: float | None
+    p99: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,12 @@ class CauseTotal:
     cause: str
     requests: int
     tokens: int | None  # estimated; None where no request of them reported its prompt
+    seconds: float | None = None  # to compute them, as this trace's times tell; None: unknown
+
+    @property
+    def fix(self) -> str | None:
+        """What to do about it, in one line."""
+        return fix_of(self.side, self.cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +155,10 @@ class Report:
     ideal_tokens: int | None  # estimated, of the requests that reported both numbers
     achieved: float | None  # cached / ideal tokens of these
     causes: tuple[CauseTotal, ...]  # most lost tokens first
+    heads: tuple[tuple[Head, int], ...] = ()  # tokens lost to client, render, server: all of them
+    unsplit: int = 0  # requests with something possible of which nobody knows what they had
+    phantoms: tuple[tuple[str, Finding], ...] = ()  # by model: whether its hits save time
+    token_s: tuple[tuple[str, float], ...] = ()  # by model: seconds that a computed token takes
 
     @property
     def bypassed(self) -> int:
@@ -156,54 +175,68 @@ class Report:
 
 def analyze(records: Iterable[TraceRecord]) -> Report:
     """The report. Order and repeats of the records change nothing."""
-    return summarize(_rows(_in_order(records)))
+    traffic = Traffic()
+    for record in records.held() if isinstance(records, Reading) else records:
+        traffic.add(record)
+    return report_on(traffic)
+
+
+def report_on(traffic: Traffic) -> Report:
+    """The report on what was added so far."""
+    rows, splits = _rows(traffic.in_order())
+    return summarize(rows, splits)
 
 
 # ── requests ──────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    record: TraceRecord
-    prompt: Prompt | None
-    answer: bytes | None
+def _rows(requests: Sequence[Request]) -> tuple[tuple[Row, ...], Splits]:
+    lineage, forensics = Lineage(), Forensics(lambda number: requests[number].body)
+    cases: list[Case] = []
+    for index, request in enumerate(requests):
+        record, prompt, root = request.record, request.prompt, _root(request.record)
+        found = None
+        if prompt is not None and _was_rendered(record):
+            nearest = lineage.add(index, root, prompt, request.answer)
+            at = None if nearest is None else nearest.at
+            answers = set() if at is None else lineage.answers_at(root, prompt, at)
+            found = forensics.look(index, record, prompt, nearest, answers, request.answer)
+        case = Case(
+            index,
+            root,
+            record,
+            _count(record.usage.prompt),
+            _cached(record),
+            _elapsed(record.t0, record.t_first),
+            found,
+            _is_bypass(record),
+        )
+        cases.append(case)
+    splits = split(cases)
+    return tuple(_row(case, requests, splits) for case in cases), splits
 
 
-def _in_order(records: Iterable[TraceRecord]) -> list[_Item]:
-    """Sorted by time, one per id; bodies are held as segments, which requests share."""
-    splitter = Splitter()
-    items: dict[str, _Item] = {}
-    for record in records:
-        if record.id not in items:
-            answer = record.res.text.encode("utf-8", "replace") if record.res.text else None
-            light = replace_bodies(record)
-            items[record.id] = _Item(light, splitter.split(record), answer)
-    return sorted(items.values(), key=_time_then_id)
-
-
-def _time_then_id(item: _Item) -> tuple[bool, float, str]:
-    t0 = item.record.t0
-    return (t0 is None, t0 or 0.0, item.record.id)
-
-
-def replace_bodies(record: TraceRecord) -> TraceRecord:
-    """The record without the texts of request and answer."""
-    req = TraceRequest(method=record.req.method, path=record.req.path)
-    return structs.replace(record, req=req, res=TraceResponse(error=record.res.error))
-
-
-def _rows(items: Sequence[_Item]) -> tuple[Row, ...]:
-    lineage = Lineage()
-    rows: list[Row] = []
-    for index, item in enumerate(items):
-        row = _row(index + 1, item)
-        prompt = item.prompt
-        if prompt is not None and _was_rendered(item.record):
-            root = _root(item.record)
-            nearest = lineage.add(index, root, prompt, item.answer)
-            row = _placed(row, prompt, nearest, rows, lineage, root)
-        rows.append(row)
-    return tuple(rows)
+def _row(case: Case, requests: Sequence[Request], splits: Splits) -> Row:
+    record, found, told = case.record, case.found, splits.by_number[case.number]
+    against = None if found is None else found.against
+    return Row(
+        number=case.number + 1,
+        record=record,
+        end=_end(record),
+        prompt=case.prompt,
+        cached=case.cached,
+        ttft_s=case.ttft_s,
+        total_s=_elapsed(record.t0, record.t_last),
+        segments=requests[case.number].prompt,
+        predecessor=None if against is None else Earlier(against + 1, requests[against].record.id),
+        change=None if found is None else found.change,
+        ideal=told.ideal,
+        lost=told.losses,
+        kept=None if found is None else found.account.kept,
+        actual=told.actual,
+        is_phantom=told.is_phantom,
+        nearest=None if found is None or found.near is None else found.near + 1,
+    )
 
 
 def _root(record: TraceRecord) -> str:
@@ -212,79 +245,14 @@ def _root(record: TraceRecord) -> str:
     return f"{api} {record.model}"
 
 
-def _row(number: int, item: _Item) -> Row:
-    record = item.record
-    return Row(
-        number=number,
-        record=record,
-        end=_end(record),
-        prompt=_count(record.usage.prompt),
-        cached=_cached(record),
-        ttft_s=_elapsed(record.t0, record.t_first),
-        total_s=_elapsed(record.t0, record.t_last),
-        segments=item.prompt,
-        predecessor=None,
-        change=None,
-        ideal=None,
-    )
+def _is_bypass(record: TraceRecord) -> bool:
+    cache = record.server.cache
+    return cache is not None and cache.reason == "bypass"
 
 
 def _was_rendered(record: TraceRecord) -> bool:
     """A refused request reached no cache: nobody can be its successor."""
     return record.status is None or record.status < 400
-
-
-def _placed(
-    row: Row,
-    prompt: Prompt,
-    nearest: Nearest | None,
-    rows: Sequence[Row],
-    lineage: Lineage,
-    root: str,
-) -> Row:
-    before = None if nearest is None else rows[nearest.number]
-    theirs = None if before is None else before.segments
-    answers = set() if nearest is None else lineage.answers_at(root, prompt, nearest.at)
-    change = find_break(prompt, theirs, nearest, answers)
-    answered = 0 if nearest is None else nearest.answered
-    ideal = scaled(change.shared + answered, prompt, row.prompt)
-    if ideal is not None and row.prompt:
-        ideal = min(max(ideal, row.cached or 0), row.prompt - 1)  # one token is always computed
-    earlier = None if before is None else Earlier(before.number, before.record.id)
-    row = replace(row, predecessor=earlier, change=change, ideal=ideal)
-    return replace(row, lost=tuple(_losses(row, prompt, change, before)))
-
-
-def _losses(row: Row, prompt: Prompt, change: Break, before: Row | None) -> Iterable[Lost]:
-    if change.kind == "broken" and change.cause is not None and not _is_mended(row, change.cause):
-        tokens = scaled(change.reusable, prompt, row.prompt)
-        if tokens is not None and row.prompt is not None and row.cached is not None:
-            tokens = min(tokens, row.prompt - row.cached)  # no more than was computed
-        yield Lost("client", change.cause, tokens)
-    server = row.record.server.cache
-    reason = server.reason if server else None
-    if row.ideal is None or row.cached is None or not row.prompt or row.is_bypass:
-        return
-    missed = row.ideal - row.cached
-    is_owned = reason not in (None, "diverged")  # the server says itself that it had to compute
-    is_plain = row.is_hit is False and missed > NOISE * row.prompt
-    if missed > 0 and (is_owned or is_plain):
-        yield Lost("server", _server_cause(row, reason, before), missed)
-
-
-def _is_mended(row: Row, cause: str) -> bool:
-    """The bodies differ in their tools, and the server described the new ones elsewhere."""
-    rules = row.record.server.rules
-    return cause in ("tool_set", "tool_order") and (
-        "late_tools" in rules or "deferred_tools" in rules
-    )
-
-
-def _server_cause(row: Row, reason: str | None, before: Row | None) -> str:
-    t0, t_first = row.record.t0, before.record.t_first if before else None
-    if t0 is not None and t_first is not None and t_first > t0:
-        return "predecessor still running"
-    return reason or "unknown"
 
 
 def scaled(nbytes: int, prompt: Prompt, tokens: int | None) -> int | None:
@@ -319,14 +287,14 @@ def _end(record: TraceRecord) -> str:
 # ── totals ────────────────────────────────────────────────────────────────────────────────────
 
 
-def summarize(rows: tuple[Row, ...]) -> Report:
+def summarize(rows: tuple[Row, ...], splits: Splits) -> Report:
     prompts = [row.prompt for row in rows if row.prompt is not None]
     known = [row for row in rows if row.is_judged]
     prompt_of_known = sum(row.prompt or 0 for row in known)
     cached = sum(row.cached or 0 for row in known)
     judged = [row for row in known if row.ideal is not None]
     ideal = sum(row.ideal or 0 for row in judged)
-    achieved = sum(row.cached or 0 for row in judged)
+    achieved = sum(row.actual or 0 for row in judged)
     times = [row.record.t0 for row in rows if row.record.t0 is not None]
     hits = [row for row in known if row.is_hit]
     misses = [row for row in known if not row.is_hit]
@@ -347,12 +315,27 @@ def summarize(rows: tuple[Row, ...]) -> Report:
         ideal_tokens=ideal if judged else None,
         achieved=achieved / ideal if ideal else None,
         causes=_causes(rows),
+        heads=_heads(rows),
+        unsplit=sum(row.ideal is not None and row.actual is None for row in rows),
+        phantoms=tuple(sorted(splits.phantoms.items())),
+        token_s=tuple(sorted((model, line.slope) for model, line in splits.speeds.items())),
     )
+
+
+def _heads(rows: Iterable[Row]) -> tuple[tuple[Head, int], ...]:
+    """Of the rows whose losses add up: all numbers known."""
+    totals: Counter[Head] = Counter()
+    for row in rows:
+        if row.is_judged and row.ideal is not None:
+            for lost in row.lost:
+                totals[lost.side] += lost.tokens or 0
+    heads: tuple[Head, ...] = ("client", "render", "server")
+    return tuple((head, totals[head]) for head in heads)
 
 
 def spread(values: Iterable[float | None]) -> Spread:
     known = sorted(value for value in values if value is not None)
-    return Spread(len(known), _percentile(known, 0.5), _percentile(known, 0.9))
+    return Spread(len(known), *(_percentile(known, share) for share in (0.5, 0.9, 0.99)))
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float | None:
@@ -361,12 +344,24 @@ def _percentile(ordered: Sequence[float], share: float) -> float | None:
 
 
 def _causes(rows: Iterable[Row]) -> tuple[CauseTotal, ...]:
-    found: dict[tuple[str, str], list[int | None]] = {}
+    found: dict[tuple[str, str], list[Lost]] = {}
     for row in rows:
         for lost in row.lost:
-            found.setdefault((lost.side, lost.cause), []).append(lost.tokens)
-    totals: list[CauseTotal] = []
-    for (side, cause), tokens in found.items():
-        known = [number for number in tokens if number is not None]
-        totals.append(CauseTotal(side, cause, len(tokens), sum(known) if known else None))
+            found.setdefault((lost.side, lost.cause), []).append(lost)
+    totals = [
+        CauseTotal(
+            side,
+            cause,
+            len(each),
+            _sum(lost.tokens for lost in each),
+            _sum(lost.seconds for lost in each),
+        )
+        for (side, cause), each in found.items()
+    ]
     return tuple(sorted(totals, key=lambda t: (-(t.tokens or 0), -t.requests, t.side, t.cause)))
+
+
+def _sum(values: Iterable[N | None]) -> N | None:
+    """Of what is known; None where nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known[1:], known[0]) if known else None

@@ -1,167 +1,139 @@
-"""Reads traces: a file or a folder of `*.jsonl` and `*.jsonl.gz`, one record per line.
+"""Reads traces of any known format: a file, a folder with all below it, or a stream.
 
-What a line holds never ends the reading: a line that is no record is counted and left out. Only a
-path that holds no record at all raises, and says what was found instead.
+What a file holds never ends the reading: what is no record is counted and left out. Only a path
+that holds no record at all raises, and says what was found instead.
 """
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
-
-import msgspec
 
 from llmx.core.errors import UnreadableTrace
-from llmx.core.trace.record import VERSION, TraceRecord
+from llmx.core.trace.files import NoTrace, files_of, reading
+from llmx.core.trace.readers.choose import Desk
+from llmx.core.trace.readers.documents import Document, Documents, Fault
+from llmx.core.trace.readers.found import Found, Passed, Repeated
+from llmx.core.trace.readers.packed import CannotUnpack
+from llmx.core.trace.record import Source, TraceRecord
 
-SUFFIXES = (".jsonl", ".jsonl.gz")
-WANTED = f"wanted llmx trace lines (format v{VERSION}: JSON objects with id, api and req)"
+WANTED = (
+    "wanted llmx trace lines, or traces of anyclaude, Claude Code, claude-trace, HAR, LiteLLM, "
+    "OpenTelemetry, Mooncake, Qwen-Bailian or Weka"
+)
 LINE_BYTES = 512 << 20  # longer ones are skipped unread: no memory for a file without line ends
-EXAMPLES = 20  # skipped lines that are kept; all are counted
-EDGES = b"\0 \t\r\n"  # a crash leaves NUL runs at the edge of a line, an editor leaves CRLF
-BOM = b"\xef\xbb\xbf"
+EXAMPLES = 20  # skipped places that are kept; all are counted
 
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A line that is no record; line 0 is the file itself."""
-
-    file: Path
-    line: int
-    why: str
+Skipped = Fault  # a place that is no record; line 0 is the file itself
 
 
 class Reading:
-    """One pass over the records at `path`; iterate it once, then read what it counted.
+    """One pass over the records at `path`, `-` for standard input; iterate it once, then read what
+    it counted.
 
     Raises `UnreadableTrace` at once where there is no file to read, and at the end of the pass
-    where no line was a record.
+    where nothing was a record. Records come in the order of the files, but those for which several
+    places had to be read come last.
     """
 
     def __init__(self, path: Path, *, line_bytes: int = LINE_BYTES) -> None:
         self.path = path
-        self.files = _files(path)
-        self.lines = 0  # that were not blank
+        self.files = files_of(path)
+        self.lines = 0  # documents: lines that were not blank, and what stands over many lines
         self.records = 0  # without the duplicates
-        self.duplicates = 0  # of a record with the same id
-        self.skipped: Counter[str] = Counter()  # why -> lines
+        self.duplicates = 0  # of a request that was read before
+        self.formats: Counter[Source] = Counter()  # -> records
+        self.passed: Counter[str] = Counter()  # of a known format, but no request
+        self.skipped: Counter[str] = Counter()  # why -> places
         self.examples: list[Skipped] = []  # the first of them
         self._line_bytes = line_bytes
+        self._seen: set[str] = set()
 
     def __iter__(self) -> Iterator[TraceRecord]:
-        decoder = msgspec.json.Decoder(TraceRecord)
-        seen: set[str] = set()
+        return self._records(Desk())
+
+    def held(self) -> Iterator[TraceRecord]:
+        """The same records with bodies as `HeldRequest` where that is quicker: as bytes, told by
+        what they do not share with an earlier one."""
+        return self._records(Desk(is_held=True))
+
+    def _records(self, desk: Desk) -> Iterator[TraceRecord]:
         for file in self.files:
-            for number, line in self._lines_of(file):
-                record = self._decoded(decoder, file, number, line)
-                if record is None:
+            for document in self._documents(file):
+                own = desk.own(document)
+                if own is not None:
+                    if self._is_new(own):
+                        yield own
                     continue
-                if record.id in seen:
-                    self.duplicates += 1
-                    continue
-                seen.add(record.id)
-                self.records += 1
+                for found in desk.read(document):
+                    record = self._kept(found)
+                    if record is not None:
+                        yield record
+        for found in desk.end():
+            record = self._kept(found)
+            if record is not None:
                 yield record
         if not self.records:
             raise UnreadableTrace(self._nothing_found())
 
-    def _decoded(
-        self,
-        decoder: msgspec.json.Decoder[TraceRecord],
-        file: Path,
-        number: int,
-        line: bytes | None,
-    ) -> TraceRecord | None:
-        if line is None:
-            return self._skip(file, number, f"longer than {self._line_bytes} bytes")
-        if not line:
-            return self._skip(file, number, "only NUL bytes")
+    def _documents(self, file: Path) -> Iterator[Document]:
+        documents: Documents | None = None
         try:
-            record = decoder.decode(line)
-        except (ValueError, RecursionError, OverflowError):  # msgspec's errors are ValueErrors
-            return self._skip(file, number, why_not(line))
-        if record.v != VERSION:
-            return self._skip(file, number, f"format version {record.v}, wanted {VERSION}")
-        return record
-
-    def _lines_of(self, file: Path) -> Iterator[tuple[int, bytes | None]]:
-        """Numbers from 1 and lines without their edges, blank ones left out; None: too long."""
-        number = 0
-        try:
-            with _opened(file) as stream:
-                while line := stream.readline(self._line_bytes + 1):
-                    number += 1
-                    is_long = len(line) > self._line_bytes and not line.endswith(b"\n")
-                    while is_long and line and not line.endswith(b"\n"):
-                        line = stream.readline(1 << 20)
-                    text = (line.removeprefix(BOM) if number == 1 else line).strip(EDGES)
-                    if is_long or text or b"\0" in line:
-                        self.lines += 1
-                        yield number, None if is_long else text
+            with reading(file, is_named=file == self.path) as stream:
+                documents = Documents(
+                    file,
+                    stream.bytes,
+                    most=self._line_bytes,
+                    is_placed=stream.is_placed,
+                    until=stream.until,
+                )
+                for one in documents:
+                    self.lines += 1
+                    if isinstance(one, Fault):
+                        self._skip(one)
+                    else:
+                        yield one
+        except (NoTrace, CannotUnpack) as error:
+            self._skip(Fault(file, 0, str(error)))
         except (OSError, EOFError, zlib.error) as error:
             what = error.strerror if isinstance(error, OSError) else None
-            self._skip(file, number, f"cannot be read further: {what or error}")
+            line = documents.line if documents is not None else 0
+            self._skip(Fault(file, line, f"cannot be read further: {what or error}"))
 
-    def _skip(self, file: Path, line: int, why: str) -> None:
-        self.skipped[why] += 1
+    def _kept(self, found: Found) -> TraceRecord | None:
+        match found:
+            case Fault():
+                self._skip(found)
+            case Passed(what):
+                self.passed[what] += 1
+            case Repeated():
+                self.duplicates += 1
+            case TraceRecord():
+                return found if self._is_new(found) else None
+        return None
+
+    def _is_new(self, record: TraceRecord) -> bool:
+        if record.id in self._seen:
+            self.duplicates += 1
+            return False
+        self._seen.add(record.id)
+        self.records += 1
+        if record.source is not None:
+            self.formats[record.source] += 1
+        return True
+
+    def _skip(self, fault: Fault) -> None:
+        self.skipped[fault.why] += 1
         if len(self.examples) < EXAMPLES:
-            self.examples.append(Skipped(file, line, why))
+            self.examples.append(fault)
 
     def _nothing_found(self) -> str:
         if not self.examples:
-            return f"{self.path} holds no line, {WANTED}"
+            seen = self.passed.most_common(1)
+            what = f"only {seen[0][0]}s" if seen else "no line"
+            return f"{self.path} holds {what}, {WANTED}"
         first = self.examples[0]
         place = f"{first.file.name}, line {first.line}" if first.line else first.file.name
         return f"nothing in {self.path} is a trace: {place} is {first.why}; {WANTED}"
-
-
-def why_not(line: bytes) -> str:
-    """Why a line is no record of ours, in a few words without its content."""
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return "not UTF-8"
-    try:
-        msgspec.json.decode(line, type=msgspec.Raw)  # looks at the form alone
-        head = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
-    except msgspec.ValidationError:
-        return "JSON, but no object"
-    except (ValueError, RecursionError, OverflowError):
-        return "cut JSON" if line.startswith(b"{") and not line.endswith(b"}") else "not JSON"
-    if not {"id", "api", "req"} <= head.keys():
-        return "another format's JSON object"
-    try:
-        msgspec.json.decode(line, type=TraceRecord)
-    except (msgspec.ValidationError, OverflowError) as error:
-        return f"a record with a wrong value: {error}"
-    except (ValueError, RecursionError):
-        return "not JSON"
-    return "a record"
-
-
-def _files(path: Path) -> list[Path]:
-    try:
-        if path.is_dir():
-            found = sorted(
-                file for file in path.iterdir() if file.name.endswith(SUFFIXES) and file.is_file()
-            )
-            if not found:
-                raise UnreadableTrace(f"no traces in {path}: wanted files named *.jsonl(.gz)")
-            return found
-        is_there = path.exists()
-    except OSError as error:
-        raise UnreadableTrace(f"cannot read {path}: {error.strerror}") from error
-    if not is_there:
-        raise UnreadableTrace(f"no traces at {path}: wanted a trace file or a folder of them")
-    return [path]
-
-
-def _opened(file: Path) -> BinaryIO:
-    if file.name.endswith(".gz"):
-        return cast(BinaryIO, gzip.open(file, "rb"))
-    return file.open("rb")

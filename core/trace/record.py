@@ -126,6 +126,57 @@ class TraceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     diagnosis: TraceDiagnosis | None = None  # where the client asked for it
 
 
+Source = Literal[
+    "llmx",
+    "anyclaude",
+    "claude-code",
+    "claude-trace",
+    "har",
+    "litellm",
+    "otel",
+    "mooncake",
+    "bailian",
+    "weka",
+]
+
+Mark = Literal[
+    "no_response",  # the recorder kept the request alone: its usage is unknown
+    "usage_only",  # the recorder keeps no bodies: where a prompt broke cannot be known
+    "rebuilt",  # the body was put together from the recorder's fields: its bytes are not the wire's
+    "sidechain",  # a sub-agent's request
+    "after_compaction",  # the client said that it had summarised the conversation before it
+    "proxy_answered",  # a proxy answered from its own store: no server saw the request
+    "relative_time",  # its times count from the begin of the trace, not from the epoch
+]
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Where a record stands in a file that can be read again: bytes from the file's begin."""
+
+    file: str
+    line: int  # from 1; of a document over many lines the first
+    offset: int
+    nbytes: int  # of the line without its end, or of the document
+    body: tuple[int, int] | None = None  # offset and bytes of the request body, if it is JSON there
+
+
+class Blocks(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A prompt as the ids of its blocks; equal leading ids of one scope are a shared prefix."""
+
+    ids: tuple[int, ...]
+    tokens: int  # in a block; the last one of a prompt may hold fewer
+    scope: str = ""  # within which equal ids mean equal blocks
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader knows beside the record: never written."""
+
+    source: Source
+    place: Place | None = None  # None: a stream, or a compressed file
+    blocks: Blocks | None = None  # instead of a body
+    marks: tuple[Mark, ...] = ()
+
+
 class TraceRecord(msgspec.Struct, frozen=True, kw_only=True):
     v: int = VERSION
     id: str
@@ -144,3 +195,21 @@ class TraceRecord(msgspec.Struct, frozen=True, kw_only=True):
     res: TraceResponse = msgspec.field(default_factory=TraceResponse)
     usage: TraceUsage = msgspec.field(default_factory=TraceUsage)
     server: TraceServer = msgspec.field(default_factory=TraceServer)
+    origin: Origin | msgspec.UnsetType = msgspec.UNSET  # set by the readers alone
+
+    @property
+    def source(self) -> Source | None:
+        """The format it was read from; None: it was not read from a file."""
+        return self.origin.source if isinstance(self.origin, Origin) else None
+
+    @property
+    def place(self) -> Place | None:
+        return self.origin.place if isinstance(self.origin, Origin) else None
+
+    @property
+    def blocks(self) -> Blocks | None:
+        return self.origin.blocks if isinstance(self.origin, Origin) else None
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        return self.origin.marks if isinstance(self.origin, Origin) else ()

@@ -144,6 +144,14 @@ def test_a_stream_without_an_end_is_one_failed_request() -> None:
     assert result.verdict in ("VERIFIED", "INCONCLUSIVE")
 
 
+@pytest.mark.parametrize("api", APIS)
+def test_an_error_in_the_middle_of_a_stream_is_one_failed_request(api: Api) -> None:
+    result = verify(Traits("breaks", breaks_at=20), only=("A1",), api=api)
+    errors = [one.error for one in result.samples if one.error is not None]
+    assert errors == ["an error in the stream: the device is lost"]
+    assert result.verdict in ("VERIFIED", "INCONCLUSIVE")
+
+
 def test_a_context_too_short_has_no_power() -> None:
     result = verify(Traits("short", context=700), only=("A1",))
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3)
@@ -169,6 +177,11 @@ def test_an_api_that_is_not_there_is_told_with_those_that_are() -> None:
     with pytest.raises(ConfigError) as raised:
         verify(Traits("no API", apis=()))
     assert str(raised.value).count("HTTP 404: Not Found") == len(APIS)
+
+
+def test_a_responses_server_that_says_only_deltas_and_the_end_is_understood() -> None:
+    result = verify(Traits("sparse", is_sparse=True), only=("A1", "A2", "C1"), api="responses")
+    assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.probes
 
 
 def test_a_server_that_wants_longer_answers_is_asked_for_them() -> None:

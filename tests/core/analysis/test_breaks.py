@@ -1,4 +1,4 @@
-"""Causes: named where the bytes prove them, `changed` elsewhere."""
+"""Causes: named where the bytes prove them, `unknown` elsewhere."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def change(*bodies: bytes, answer: str | None = None) -> Break:
             "billing_header",
             32,
         ),
-        ("You are kind.", "You are calm.", "changed", 8),
-        ("2026-01-05 be kind.", "2026-01-05 be calm.", "changed", 14),
-        ("2026-01-05 be kind.", "2026-01-06 be calm.", "changed", 9),
+        ("You are kind.", "You are calm.", "unknown", 8),
+        ("2026-01-05 be kind.", "2026-01-05 be calm.", "unknown", 14),
+        ("2026-01-05 be kind.", "2026-01-06 be calm.", "unknown", 9),
     ],
 )  # fmt: skip
 def test_a_changed_system_line(before: str, now: str, cause: str, offset: int) -> None:
@@ -128,7 +128,7 @@ def test_arguments_of_a_call_were_written_differently() -> None:
         return json.dumps({"messages": messages}).encode()
 
     assert change(body('{"a": 1}'), body('{"a":1}')).cause == "tool_args_form"
-    assert change(body('{"a": 1}'), body('{"a": 2}')).cause == "changed"
+    assert change(body('{"a": 1}'), body('{"a": 2}')).cause == "assistant_altered"
 
 
 def test_what_stands_behind_the_break_again_was_lost() -> None:
@@ -136,7 +136,7 @@ def test_what_stands_behind_the_break_again_was_lost() -> None:
     before = chat(("system", "0123456789" + "s" * 80), ("user", "x" * 10))
     now = chat(("system", "0abcdefghi" + "s" * 80), ("user", "x" * 10))
     row = last(before, now)
-    assert [(one.side, one.cause, one.tokens) for one in row.lost] == [("client", "changed", 90)]
+    assert [(one.side, one.cause, one.tokens) for one in row.lost] == [("client", "unknown", 90)]
 
 
 def test_content_is_shown_as_a_shape_and_keys_never() -> None:

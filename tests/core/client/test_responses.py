@@ -285,4 +285,5 @@ def test_a_path_that_is_not_there_is_told_from_a_refusal() -> None:
         ask(url)
     assert raised.value.is_missing
     assert HttpError("POST x", 404, "Not Found").is_missing
+    assert not HttpError("POST x", 404, "The model 'x' does not exist").is_missing
     assert not HttpError("POST x", 400, "no such tool").is_missing

@@ -114,7 +114,7 @@ def test_nothing_of_ours_says_what_was_seen_and_what_was_wanted(
 def test_a_missing_path_and_an_empty_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(UnreadableTrace, match=r"no traces at .*gone"):
         Reading(tmp_path / "gone")
-    with pytest.raises(UnreadableTrace, match=r"wanted files named \*\.jsonl"):
+    with pytest.raises(UnreadableTrace, match=r"no files in .*: wanted traces"):
         Reading(tmp_path)
 
 

@@ -1,0 +1,159 @@
+"""One request beside the earlier ones: where it parted, from which, and what it could have had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from llmx.core.analysis.breaks import Break, Side, find_break
+from llmx.core.analysis.kin import Kin
+from llmx.core.analysis.lineage import Nearest
+from llmx.core.analysis.losses import Account, Counted, account
+from llmx.core.analysis.parameters import NOTHING, Asked, asked_of
+from llmx.core.analysis.segments import Prompt
+from llmx.core.trace.record import TraceRecord
+
+ASKED, SHORT = 4_096, 4_096  # different ones that are remembered, and their bytes
+Moved = tuple[str, int]  # what a rendering may move, and the bytes of the prompt before it
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`near`: the number of the request with the longest common beginning, None: there is none;
+    `goes_on`: all of its prompt stands at the beginning of this one."""
+
+    change: Break
+    account: Account
+    near: int | None = None
+    goes_on: bool = False
+    moved: tuple[Moved, ...] = ()
+    is_mended: bool = False
+
+    @property
+    def against(self) -> int | None:
+        """The number of the request that `change` is about."""
+        return self.change.against if self.change.against is not None else self.near
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    prompt: Prompt
+    counted: Counted
+    model: str | None
+    asked: Asked
+    answer: bytes | None
+
+
+class Forensics:
+    """Requests by number, in the order of time. Bodies are asked for where two prompts are equal:
+    only they show how a client spelled them."""
+
+    def __init__(self, body_of: Callable[[int], bytes | None]) -> None:
+        self._body_of = body_of
+        self._kin = Kin()
+        self._seen: dict[int, _Seen] = {}
+        self._known: dict[bytes, Asked] = {}  # what bodies ask, by all of them but the prompt
+
+    def look(
+        self,
+        number: int,
+        record: TraceRecord,
+        prompt: Prompt,
+        nearest: Nearest | None,
+        answers: Collection[bytes],
+        answer: bytes | None,
+    ) -> Found:
+        """`answers`: what was answered to the prompt before the segment in which `nearest` parts;
+        `answer`: to this one."""
+        asked = self._asked(number, prompt)
+        near = None if nearest is None else self._side(nearest.number)
+        kin = None
+        if near is None or not (near.prompt.begins(prompt) and self._is_new(prompt, near.prompt)):
+            kin = self._kin.find(prompt)
+        self._kin.add(number, prompt)
+        whole = answer if record.finish not in ("cancelled", "error") else None
+        seen = _Seen(prompt, _counted(record, prompt), record.model, asked, whole)
+        self._seen[number] = seen
+        change = find_break(
+            self._side(number),
+            nearest,
+            near,
+            None if kin is None else self._side(kin),
+            answers,
+        )
+        return self._found(record, seen, nearest, change)
+
+    def _is_new(self, ours: Prompt, theirs: Prompt) -> bool:
+        """It went on with what nobody has said before: no other can have said more of the same."""
+        return self._kin.is_new(ours, theirs.count)
+
+    def _asked(self, number: int, prompt: Prompt) -> Asked:
+        rest = prompt.rest
+        if rest is None:
+            rest = self._body_of(number) or b""
+        asked = self._known.get(rest)
+        if asked is None:
+            asked = asked_of(rest) if rest else NOTHING
+            if len(self._known) < ASKED and len(rest) < SHORT:
+                self._known[rest] = asked
+        return asked
+
+    def _side(self, number: int) -> Side:
+        seen = self._seen[number]
+        return Side(
+            number, seen.prompt, self._body_of, seen.model, seen.asked, seen.answer
+        )  # fmt: skip
+
+    def _found(
+        self, record: TraceRecord, seen: _Seen, nearest: Nearest | None, change: Break
+    ) -> Found:
+        near = None if nearest is None else self._seen[nearest.number]
+        shared, goes_on, answered = 0, False, 0.0
+        if nearest is not None and near is not None:
+            shared = seen.prompt.before(nearest.at) + nearest.offset + nearest.answered
+            goes_on = nearest.at == near.prompt.count
+            if near.answer and nearest.answered:
+                answered = min(1.0, (nearest.offset + nearest.answered) / len(near.answer))
+        theirs = None if change.against is None else self._seen[change.against].counted
+        is_mended = _is_mended(record, change)
+        told = account(
+            record, seen.counted, None if near is None else near.counted, shared, goes_on,
+            answered, change, theirs, is_mended,
+        )  # fmt: skip
+        moved = _moved(seen.prompt, near.prompt) if near is not None and goes_on else ()
+        number = None if nearest is None else nearest.number
+        return Found(change, told, number, goes_on, moved, is_mended)
+
+
+def _counted(record: TraceRecord, prompt: Prompt) -> Counted:
+    usage = record.usage
+    counts = (usage.prompt, usage.out, usage.cached)
+    tokens, out, cached = (None if n is None or n < 0 else n for n in counts)
+    if cached is not None and tokens is not None and cached > tokens:
+        cached = None
+    return Counted(tokens, out, cached, prompt.nbytes)
+
+
+def _is_mended(record: TraceRecord, change: Break) -> bool:
+    """The bodies differ in their tools, and the server described the new ones elsewhere."""
+    rules = record.server.rules
+    return change.cause in ("tool_set", "tool_order") and (
+        "late_tools" in rules or "deferred_tools" in rules
+    )
+
+
+def _moved(ours: Prompt, theirs: Prompt) -> tuple[Moved, ...]:
+    """What of a prompt that only went on makes some templates write its beginning otherwise."""
+    moved: list[Moved] = []
+    new = ours.tail(theirs.count)
+    head = ours.nbytes - ours.leaf.said
+    if any(s.kind == "message" and s.name == "system" for s in new):
+        moved.append(("late_system", head))
+    if any(s.kind == "message" and s.name == "user" for s in new):
+        before = 0
+        for segment in theirs.segments:
+            if segment.part == "reasoning":
+                moved.append(("reasoning_dropped", before))
+                break
+            before += segment.nbytes
+    return tuple(moved)

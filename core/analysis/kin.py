@@ -1,0 +1,117 @@
+"""Which earlier request is of the same conversation, whatever broke its prefix.
+
+The trie of `lineage` tells from which request a cache could restore most. Where a prompt breaks
+near its beginning, that may be any request at all: the one that this client wanted to go on from
+is the one that says most of the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from llmx.core.analysis.lineage import common_prefix, common_suffix
+from llmx.core.analysis.segments import Prompt, Segment
+
+LOOKED_AT = 64  # known segments that vote, from the end: the newest say most
+
+
+class Kin:
+    """Who used a segment last. Numbers ascend."""
+
+    def __init__(self) -> None:
+        self._last: dict[bytes, int] = {}  # by the keys of segments
+
+    def find(self, prompt: Prompt) -> int | None:
+        """The earlier request that last said most of what this prompt says."""
+        votes: Counter[int] = Counter()
+        seen = 0
+        for segment in reversed(prompt.segments):
+            number = self._last.get(segment.key)
+            if number is not None:
+                votes[number] += segment.nbytes
+                seen += 1
+                if seen == LOOKED_AT:
+                    break
+        if not votes:
+            return None
+        return max(votes, key=lambda number: (votes[number], number))
+
+    def is_new(self, prompt: Prompt, at: int) -> bool:
+        """Nothing behind its first `at` segments was said before."""
+        return all(segment.key not in self._last for segment in prompt.tail(at))
+
+    def add(self, number: int, prompt: Prompt) -> None:
+        last, node = self._last, prompt.leaf
+        while node.parent is not None and node.segment is not None:
+            last[node.segment.key] = number
+            node = node.parent
+
+
+def parting(ours: Prompt, theirs: Prompt) -> tuple[int, int]:
+    """The first segment that differs, and the bytes of it that are still equal."""
+    at = 0
+    if theirs.begins(ours):
+        return theirs.count, 0
+    for mine, other in zip(ours.segments, theirs.segments, strict=False):
+        if mine is not other and mine != other:
+            break
+        at += 1
+    if at < min(len(ours.segments), len(theirs.segments)):
+        mine, other = ours.segments[at], theirs.segments[at]
+        if mine.header == other.header:
+            return at, common_prefix(mine.data, other.data)
+    return at, 0
+
+
+def again(ours: Prompt, theirs: Prompt, at: int, offset: int) -> int:
+    """Bytes that both prompts have behind the first difference, wherever they stand there."""
+    if at >= min(ours.count, theirs.count):
+        return 0
+    total = 0
+    if (
+        at < min(len(ours.segments), len(theirs.segments))
+        and ours.segments[at].header == theirs.segments[at].header
+        and ours.segments[at] != theirs.segments[at]
+    ):
+        total = alike(ours.segments[at].data[offset:], theirs.segments[at].data[offset:])
+    left = Counter(theirs.segments[at:])
+    for segment in ours.segments[at:]:
+        if left[segment] > 0:
+            left[segment] -= 1
+            total += segment.nbytes
+    return total
+
+
+def alike(ours: bytes, theirs: bytes) -> int:
+    """Bytes that both texts say: the lines that stand in both, or their equal begin and end."""
+    start = common_prefix(ours, theirs)
+    ends = start + common_suffix(ours[start:], theirs[start:])
+    left = Counter(theirs.split(b"\n"))
+    lines = 0
+    for line in ours.split(b"\n"):
+        if left[line] > 0:
+            left[line] -= 1
+            lines += len(line) + 1
+    return max(ends, min(lines, len(ours), len(theirs)))
+
+
+def shared_bytes(prompt: Prompt, at: int, offset: int) -> int:
+    return prompt.before(at) + offset
+
+
+def messages_again(ours: Prompt, theirs: Prompt) -> list[Segment]:
+    """The segments of messages that both have, wherever they stand."""
+    left = Counter(segment for segment in theirs.segments if segment.kind == "message")
+    found: list[Segment] = []
+    for segment in ours.segments:
+        if segment.kind == "message" and left[segment] > 0:
+            left[segment] -= 1
+            found.append(segment)
+    return found
+
+
+def common_messages(ours: Prompt, theirs: Prompt) -> int:
+    """The bytes of these."""
+    if theirs.begins(ours):
+        return theirs.leaf.said
+    return sum(segment.nbytes for segment in messages_again(ours, theirs))

@@ -1,0 +1,234 @@
+"""Who lost what: every request's losses under the client, the rendering and the server.
+
+Needs all requests: what a server keeps, and whether its hits save time, shows in its traffic.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from llmx.core.analysis.fitting import Line, fit
+from llmx.core.analysis.forensics import Found
+from llmx.core.analysis.losses import NOISE, Lost
+from llmx.core.analysis.misses import OWN_WORDS, Server, Visit
+from llmx.core.analysis.phantoms import Finding, Sample, judge
+from llmx.core.trace.record import TraceRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request with a known prompt. Cases stand in the order of time; `found.near` and `number`
+    are numbers of requests."""
+
+    number: int
+    server: str  # requests with the same one can share
+    record: TraceRecord
+    prompt: int | None
+    cached: int | None
+    ttft_s: float | None
+    found: Found | None  # None: its prompt is not known
+    is_bypass: bool = False
+
+    @property
+    def kept(self) -> int | None:
+        return None if self.found is None else self.found.account.kept
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """`actual`: the tokens that the cache really had; None: unknown. `losses` add up to what was
+    possible less these, where both are known."""
+
+    losses: tuple[Lost, ...] = ()
+    actual: int | None = None
+    ideal: int | None = None
+    is_phantom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    by_number: Mapping[int, Split]
+    phantoms: Mapping[str, Finding]  # by model
+    speeds: Mapping[str, Line]  # seconds to the first token by tokens computed, by model
+
+
+def split(cases: Sequence[Case]) -> Splits:
+    findings = _findings(cases)
+    speeds = _speeds(cases, findings)
+    servers = _servers(cases)
+    found: dict[int, Split] = {}
+    for case in cases:
+        server, at = servers.get(case.number, (None, 0))
+        finding = findings.get(_model(case))
+        is_phantom = finding is not None and case.number in finding.phantoms
+        losses = [] if case.is_bypass else list(_losses(case, server, at, is_phantom))
+        speed = speeds.get(_model(case))
+        timed = tuple(_timed(lost, speed) for lost in losses)
+        actual = 0 if is_phantom else case.cached
+        found[case.number] = Split(timed, actual, _ideal(case, losses, actual), is_phantom)
+    return Splits(found, findings, speeds)
+
+
+def _ideal(case: Case, losses: Sequence[Lost], actual: int | None) -> int | None:
+    """Where the counts are known, just what was had and what was lost: differences that only the
+    estimate makes are in neither."""
+    if case.found is None:
+        return None
+    ideal = case.found.account.ideal
+    if ideal is None or actual is None or case.is_bypass:
+        return ideal
+    return actual + sum(lost.tokens or 0 for lost in losses)
+
+
+def _model(case: Case) -> str:
+    return case.record.model or ""
+
+
+# ── one request ───────────────────────────────────────────────────────────────────────────────
+
+
+def _losses(case: Case, server: Server | None, at: int, is_phantom: bool) -> Iterator[Lost]:
+    found = case.found
+    if is_phantom:
+        yield Lost("server", "phantom", case.cached)
+    if found is None:
+        return
+    change, told = found.change, found.account
+    if change.kind == "broken" and change.cause is not None and not found.is_mended:
+        yield Lost("client", change.cause, told.client)
+    if told.kept is None or case.cached is None or not case.prompt:
+        return
+    missed = told.kept - case.cached
+    if missed <= 0 or server is None:
+        return
+    reason = case.record.server.cache.reason if case.record.server.cache else None
+    is_owned = reason in OWN_WORDS
+    is_clear = missed > NOISE * case.prompt
+    cause = server.why(at)
+    if is_owned or cause == "granularity" or (is_clear and cause in ("restart", "concurrency")):
+        yield Lost("server", cause, missed)
+    elif is_clear:
+        yield _blamed(case, found, cause, missed)
+
+
+def _blamed(case: Case, found: Found, cause: str, missed: int) -> Lost:
+    """The client's spelling, the server's rendering, or the server's cache."""
+    change = found.change
+    if change.kind != "broken" and change.cause is not None and not change.is_usual:
+        return Lost("client", change.cause, missed)
+    if found.goes_on and (moved := _rendered(case, found)) is not None:
+        return Lost("render", moved, missed)
+    return Lost("server", cause, missed)
+
+
+def _rendered(case: Case, found: Found) -> str | None:
+    """What the rendering moved: the server kept what stands before it, and nothing behind."""
+    cached, prompt = case.cached or 0, case.prompt or 0
+    cache, seam = case.record.server.cache, case.record.server.seam
+    for cause, before in found.moved:
+        place = _tokens_before(found, before)
+        near = max(NOISE * prompt, 0.15 * (place or 0))
+        if place is not None and cached > 0 and abs(cached - place) <= near:
+            return cause
+    says_so = cache is not None and cache.reason == "diverged" and (cache.shared or 0) > 0
+    if says_so or (seam == "template" and cached > 0):
+        return found.moved[0][0] if found.moved else "template"
+    return None
+
+
+def _tokens_before(found: Found, nbytes: int) -> int | None:
+    """Estimated tokens of the first bytes of a prompt, by those of its known beginning."""
+    kept, shared = found.account.kept, found.change.shared
+    return None if kept is None or not shared else round(kept * nbytes / shared)
+
+
+def _timed(lost: Lost, speed: Line | None) -> Lost:
+    if speed is None or lost.tokens is None:
+        return lost
+    return Lost(lost.side, lost.cause, lost.tokens, lost.tokens * speed.slope)
+
+
+# ── all of them ───────────────────────────────────────────────────────────────────────────────
+
+
+def _servers(cases: Sequence[Case]) -> dict[int, tuple[Server, int]]:
+    """For each number the server's view, and the place of the request in it."""
+    groups: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.kept is not None and case.cached is not None and not case.is_bypass:
+            groups[case.server].append(case)
+    found: dict[int, tuple[Server, int]] = {}
+    for group in groups.values():
+        places = {case.number: at for at, case in enumerate(group)}
+        server = Server([_visit(case, places) for case in group])
+        found.update({number: (server, at) for number, at in places.items()})
+    return found
+
+
+def _visit(case: Case, places: Mapping[int, int]) -> Visit:
+    found, record = case.found, case.record
+    near = None if found is None or found.near is None else places.get(found.near)
+    cache = record.server.cache
+    return Visit(
+        kept=case.kept or 0,
+        prompt=case.prompt or 0,
+        cached=case.cached or 0,
+        out=max(0, record.usage.out or 0),
+        before=near,
+        goes_on=found is not None and (found.goes_on or found.change.kind == "exact"),
+        t0=record.t0,
+        t_first=record.t_first,
+        t_last=record.t_last,
+        reason=None if cache is None else cache.reason,
+        version=record.server.version,
+    )
+
+
+def _findings(cases: Sequence[Case]) -> dict[str, Finding]:
+    samples: dict[str, list[Sample]] = defaultdict(list)
+    for case in _timed_cases(cases):
+        sample = Sample(case.number, case.prompt or 0, case.cached or 0, _waited(case))
+        samples[_model(case)].append(sample)
+    return {model: judge(each) for model, each in samples.items()}
+
+
+def _speeds(cases: Sequence[Case], findings: Mapping[str, Finding]) -> dict[str, Line]:
+    points: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for case in _timed_cases(cases):
+        is_phantom = case.number in findings[_model(case)].phantoms
+        computed = (case.prompt or 0) - (0 if is_phantom else (case.cached or 0))
+        points[_model(case)].append((computed, _waited(case)))
+    lines = {model: fit(each) for model, each in points.items()}
+    return {model: line for model, line in lines.items() if line is not None and line.slope > 0}
+
+
+def _timed_cases(cases: Sequence[Case]) -> list[Case]:
+    """Those that tell of a server's speed: alone where enough of them were alone."""
+    known = [
+        case for case in cases
+        if case.prompt and case.cached is not None and case.ttft_s is not None
+    ]  # fmt: skip
+    alone = list(_alone(known))
+    return alone if 2 * len(alone) >= len(known) else known
+
+
+def _alone(cases: Sequence[Case]) -> Iterator[Case]:
+    """Requests before whose first token no other one began or was still at work."""
+    busy_until = float("-inf")
+    for at, case in enumerate(cases):
+        t0, first = case.record.t0, case.record.t_first
+        if t0 is None or first is None:
+            continue
+        nxt = cases[at + 1].record.t0 if at + 1 < len(cases) else None
+        if t0 >= busy_until and (nxt is None or nxt >= first):
+            yield case
+        busy_until = max(busy_until, case.record.t_last or first)
+
+
+def _waited(case: Case) -> float:
+    """Seconds to the first token, without the queue."""
+    waited = case.ttft_s or 0.0
+    queue = case.record.server.queue_s
+    return max(0.0, waited - queue) if queue is not None else waited

@@ -1,0 +1,151 @@
+"""Texts that clients put around what users say: states of workspaces, reminders, summaries."""
+
+from __future__ import annotations
+
+import re
+
+from llmx.core.analysis.hunk import Hunk
+
+_ENTRY = re.compile(  # a whole line as git, a tree or a listing writes it
+    r"\s*(?:[-*]\s+)?(?:"
+    r"[ MADRCUT?!]{1,2}\s+[\w./~@+-]+(?: -> \S+)?"
+    r"|(?:modified|deleted|renamed|new file|both modified|added|copied|typechange)\s*:\s*\S.*"
+    r"|[0-9a-f]{7,40}\s+\S.*"
+    r"|[│├└|`+\\ ]+[─-]*\s*[\w.@+-]+/?"
+    r"|(?:\.{0,2}/|~/|[A-Za-z]:\\)?(?:[\w.@+ -]+[/\\])+[\w.@+-]*(?:\s+\(.*\))?"
+    r"|[\w@+-]+\.[a-z]{1,5}(?:\s+\(.*\))?|[\w.@+-]+/"
+    r"|[d-][rwx-]{9}\s.*"
+    r")\s*",
+)
+_GIT = re.compile(  # what only git says, anywhere on a line
+    r"\bgit[ _-]?(?:status|branch|log|diff|root|repo)|\bon branch \S|\bnothing to commit\b"
+    r"|\byour branch is\b|\bHEAD\b|\buntracked files\b|\bchanges (?:not )?(?:staged|to be commit)"
+    r"|\b\d+ (?:commits?|files?) (?:ahead|behind|staged|unstaged|modified|changed|untracked)"
+    r"|\bworking tree\b",
+)
+_PLACE_NAME = (
+    r"(?:git\w*|branch|commits?|revision|working[ _-]?(?:directory|dir|tree|copy|folder)|cwd|pwd"
+    r"|work(?:ing)?dir|director(?:y|ies)|folders?|files?|(?:un)?tracked|(?:un)?staged|uncommitted"
+    r"|workspace|repo(?:sitory)?|project|worktree|tabs?|editors?|documents?|listing|tree|path"
+    r"|arbeitsverzeichnis|verzeichnis|dateien|répertoire|fichiers|directorio|archivos)"
+)
+_LABELLED = re.compile(
+    rf"\W*(?:[\w'-]+[ _-]){{0,3}}?{_PLACE_NAME}\b[\w ()_-]{{0,30}}?(?:[:=>]|\bis\b\s+\S*[/\\~])",
+    re.IGNORECASE,
+)
+_SAYS_PLACE = re.compile(rf"\b{_PLACE_NAME}\b|{_PLACE_NAME}[>_]", re.IGNORECASE)  # of a heading
+_HEADING = re.compile(r"\s*(?:#{1,6}\s.*|<\w[\w:-]*[^<>]*>|.{1,80}:)\s*")
+_REMINDER_WORD = re.compile(
+    r"remind|system|notice|\bnote|hint|context|environment|instruct|attach|important|memory|todo"
+    r"|injected|meta|policy|guidance",
+    re.IGNORECASE,
+)
+_WRAPPED = re.compile(r"\s*<([\w:-]+)(?:\s[^<>]*)?>.*(?:</\1>|<\1/>)\s*", re.DOTALL)
+_MARKED = re.compile(
+    r"\s*(?:[\[(*#<!-]*\s*)(?:system|automated|automatic|client|developer|internal)?[ _-]*"
+    r"(?:reminder|notice|note|message|hint|info(?:rmation)?|instruction|context)\b[^\n]{0,40}?"
+    r"[:\])*>-]",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"<([\w:-]+)(?:\s[^<>]*)?>")
+_SUMMARY = re.compile(
+    r"summar(?:y|i[sz])|\bcontinued from\b|\bcompact(?:ed|ion)\b|\bcondensed\b|\brecap\b"
+    r"|\b(?:conversation|discussion|work|session) so far\b|\bran out of context\b"
+    r"|\b(?:previous|earlier|prior|past) (?:conversation|context|messages?|turns?|history|session)"
+    r"|\bhistory (?:was|has been)\b|\b(?:messages?|turns?) (?:were|have been|was) "
+    r"(?:removed|dropped|omitted|cut|truncated)"
+    r"|zusammenfassung|bisherige|résumé|resumen|riassunto",
+    re.IGNORECASE,
+)
+_THINK = re.compile(
+    r"\s*<(think(?:ing)?|thought|reasoning|reflection|scratchpad)>.*?</\1>\s*"
+    r"|\s*\[think\].*?\[/think\]\s*|\s*<\|channel\|>analysis.*?<\|end\|>\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_workspace(hunk: Hunk) -> bool:
+    """Whether what differs is what git, a listing, or a line about the place of work says."""
+    lines = [line for line in (hunk.ours + "\n" + hunk.theirs).split("\n") if line.strip()]
+    if not lines:
+        return False
+    told = sum(_GIT.search(line) is not None or _LABELLED.match(line) is not None for line in lines)
+    entries = sum(_ENTRY.fullmatch(line) is not None for line in lines)
+    if len(lines) in (told, entries if entries > 1 else -1):
+        return True
+    is_under = told > 0 or _SAYS_PLACE.search(_above(hunk)) is not None
+    return is_under and (entries + told) * 2 > len(lines)
+
+
+def _above(hunk: Hunk) -> str:
+    """The heading under which the change stands, and the tag."""
+    for line in reversed(hunk.above.split("\n")[-60:]):
+        if _HEADING.fullmatch(line) and not line.lstrip().startswith("</"):
+            return line
+    return ""
+
+
+def is_reminder(hunk: Hunk) -> bool:
+    """Whether a block of the client's was put in or taken out, or differs inside."""
+    if hunk.is_insertion or hunk.is_removal:
+        block = hunk.ours if hunk.is_insertion else hunk.theirs
+        if _WRAPPED.fullmatch(block) or _MARKED.match(block):
+            return True
+    ours, theirs = hunk.ours, hunk.theirs
+    if ours and theirs:  # on one line with what was said
+        longer, shorter = max(ours, theirs, key=len), min(ours, theirs, key=len)
+        extra = _inserted(longer, shorter)
+        if extra and (_WRAPPED.fullmatch(extra) or _MARKED.match(extra)):
+            return True
+        if _MARKED.match(ours) and _MARKED.match(theirs):
+            return True
+        if _is_block(ours) and _is_block(theirs):
+            return True
+    return _REMINDER_WORD.search(_inside(hunk)) is not None
+
+
+def _is_block(text: str) -> bool:
+    match = _WRAPPED.fullmatch(text)
+    return match is not None and _REMINDER_WORD.search(match.group(1)) is not None
+
+
+def _inserted(longer: str, shorter: str) -> str:
+    """What the longer text has more, where the rest is the shorter one; else empty."""
+    at, more = 0, len(longer) - len(shorter)
+    while at < len(shorter) and longer[at] == shorter[at]:
+        at += 1
+    first = ""
+    for start in range(at, max(-1, at - 200), -1):  # a block may begin as what follows it does
+        if longer[:start] + longer[start + more :] != shorter:
+            break
+        extra = longer[start : start + more]
+        if _WRAPPED.fullmatch(extra) or _MARKED.match(extra):
+            return extra
+        first = first or extra
+    return first
+
+
+def _inside(hunk: Hunk) -> str:
+    """The name of the tag that is open where the change begins; empty: none is."""
+    opened: list[str] = []
+    for match in re.finditer(r"</?([\w:-]+)(?:\s[^<>]*)?>", hunk.above):
+        name = match.group(1)
+        if match.group().startswith("</"):
+            if name in opened:
+                del opened[len(opened) - 1 - opened[::-1].index(name) :]
+        else:
+            opened.append(name)
+    return opened[-1] if opened else ""
+
+
+def says_reminder(text: str) -> bool:
+    """Whether a whole message is a block of the client's."""
+    return _is_block(text) or _MARKED.match(text) is not None
+
+
+def says_summary(text: str) -> bool:
+    return _SUMMARY.search(text) is not None
+
+
+def without_thinking(text: str) -> str:
+    return _THINK.sub("", text)

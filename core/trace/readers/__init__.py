@@ -1,0 +1,1 @@
+"""Readers of traces: one small module per format. `choose` knows them all."""

@@ -1,0 +1,54 @@
+"""One request with its answer, as recorders of HTTP keep it, to a record."""
+
+from __future__ import annotations
+
+import re
+
+from llmx.core.trace.readers.answers import Answer
+from llmx.core.trace.readers.bodies import Asked
+from llmx.core.trace.readers.documents import Document
+from llmx.core.trace.readers.found import identity, origin
+from llmx.core.trace.record import Mark, Source, TraceRecord
+
+UNIQUE = re.compile(r"(msg|req|resp|gen)_[0-9A-Za-z]{16,}")  # ids that no two answers share
+
+
+def record_of(
+    source: Source,
+    document: Document,
+    asked: Asked,
+    *,
+    t0: float | None,
+    t_last: float | None,
+    status: int | None,
+    answer: Answer,
+    marks: tuple[Mark, ...] = (),
+    is_escaped: bool = False,
+) -> TraceRecord:
+    """The record. `is_escaped`: the body is a text in the file, not JSON that stands there.
+
+    Its id is the answer's with a digest of time and body: some servers give every answer the same.
+    """
+    digest = identity(t0 if t0 is not None else t_last, asked.api, asked.body, answer.id)
+    return TraceRecord(
+        id=f"{answer.id or source}-{digest}",
+        session=asked.session,
+        api=asked.api,
+        model=asked.model or answer.model,
+        t0=t0,
+        t_last=t_last,
+        status=status,
+        stream=asked.stream if asked.stream is not None else answer.stream,
+        finish=answer.finish,
+        req=asked.request,
+        res=answer.response,
+        usage=answer.usage,
+        server=answer.server,
+        origin=origin(source, document, *marks, body=None if is_escaped else asked.body),
+    )
+
+
+def unique_id(record_id: str) -> str | None:
+    """The id of the answer in the id of a record, where it names this answer and no other."""
+    found = UNIQUE.match(record_id)
+    return found[0] if found is not None else None
