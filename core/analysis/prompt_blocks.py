@@ -19,6 +19,8 @@ from llmx.core.trace.record import TraceRecord
 
 BLOCK_TOKENS = 64  # of a block by default
 BYTES_PER_TOKEN = 4  # where nobody counted the tokens of a prompt
+_ADDED_TOKENS = 100_000  # more tokens than bytes and these are in no prompt: the count is wrong
+_MOST_OUTPUT = 10_000_000  # tokens of an answer; more is wrong, and would fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,13 @@ def _shared_of(row: Row, numbers: dict[int, int]) -> Shared | None:
     if row.segments is None or row.change is None or (status is not None and status >= 400):
         return None
     prompt, reusable = row.prompt, _reusable(row)
-    if prompt is None or reusable is None:
+    if prompt is None or reusable is None or prompt > row.segments.nbytes + _ADDED_TOKENS:
         prompt = -(-row.segments.nbytes // BYTES_PER_TOKEN)
         reusable = row.change.shared // BYTES_PER_TOKEN
     earlier = None if row.nearest is None else numbers.get(row.nearest)
-    return Shared(earlier, reusable, prompt, row.record.usage.out or 0, row.record.t0)
+    output = row.record.usage.out or 0
+    is_sound = 0 <= output <= _MOST_OUTPUT
+    return Shared(earlier, max(0, reusable), prompt, output if is_sound else 0, row.record.t0)
 
 
 def _reusable(row: Row) -> int | None:
@@ -79,8 +83,8 @@ def streams_of_records(records: Iterable[TraceRecord]) -> tuple[BlockStream, ...
         request = BlockRequest(
             blocks.ids,
             record.t0 or 0.0,
-            record.usage.prompt or 0,
-            record.usage.out or 0,
+            max(0, record.usage.prompt or 0),
+            max(0, record.usage.out or 0),
         )
         found.setdefault((blocks.scope, blocks.tokens), []).append(request)
     return tuple(

@@ -14,6 +14,8 @@ from llmx.core.analysis.blocks import BlockStream, guessed_block_tokens, reuses,
 from llmx.core.analysis.bounds import ENOUGH, bounds, first_scored, spread_sizes
 from llmx.core.analysis.kv_bytes import KVBytes
 from llmx.core.analysis.mattson import Hits, lru_curve
+from llmx.core.analysis.simulate import own_hits
+from llmx.core.index.policy import LRU
 from llmx.core.trace.mooncake import BlockRequest, MooncakeTrace
 from tests.core.analysis.block_streams import best_of_all, lru_by_hand, streams
 
@@ -67,6 +69,16 @@ def test_no_cache_beats_opt_of_its_size_nor_opt_one_without_limit(drawn: BlockSt
         before = point.lru
     assert before == found.infinite
     assert found.infinite.blocks == sum(drawn.prompt_blocks) - drawn.distinct
+
+
+@settings(max_examples=50)
+@given(streams(requests=30, depth=8, branches=3), st.integers(1, 20))
+def test_the_servers_own_policy_does_not_beat_opt(drawn: BlockStream, size: int) -> None:
+    uses = next_uses(list(reuses(drawn)))
+    most = opt(drawn, uses, size).blocks
+    assert own_hits(drawn, size).blocks <= most
+    assert own_hits(drawn, size, LRU).blocks <= most
+    assert own_hits(drawn, drawn.distinct) == bounds(drawn, sizes=[]).infinite
 
 
 @given(streams(requests=30, depth=8, branches=3))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from llmx.core.analysis.blocks import BlockStream
+from llmx.core.analysis.blocks import BlockStream, stream_of
 from llmx.core.analysis.bounds import bounds
 from llmx.core.analysis.prompt_blocks import (
     Shared,
@@ -15,6 +16,7 @@ from llmx.core.analysis.prompt_blocks import (
     streams_of_records,
 )
 from llmx.core.analysis.report import analyze
+from llmx.core.trace.mooncake import BlockRequest
 from llmx.core.trace.record import Blocks, Origin, TraceRecord
 from tests.core.trace.records import chat, record
 
@@ -125,6 +127,19 @@ def test_block_ids_make_a_stream_for_each_scope_and_size_in_the_order_of_time() 
 
 def hits(made: BlockStream) -> int:
     return bounds(made).infinite.blocks
+
+
+@pytest.mark.parametrize("count", [-5, 10**12, 10**30])
+def test_counts_that_cannot_be_true_fill_no_memory(count: int) -> None:
+    wrong = record(0, chat(SYSTEM), prompt=count)
+    wrong = structs.replace(wrong, usage=structs.replace(wrong.usage, out=count))
+    made = stream_of_rows(analyze([wrong]).rows, block_tokens=4)
+    assert list(made.prompt_tokens) == [260]  # by its bytes
+    assert list(made.output_tokens) == [0]
+    usage = structs.replace(wrong.usage, prompt=count, out=count)
+    (of_ids,) = streams_of_records([structs.replace(hashed(1, (1, 2), 8), usage=usage)])
+    assert bounds(of_ids).blocks == 2
+    assert stream_of([BlockRequest((1,), 0.0, 5)], block_tokens=count).tokens == 5
 
 
 def test_no_requests_make_an_empty_stream() -> None:

@@ -208,6 +208,7 @@ def test_mooncake_lines_are_blocks_and_two_equal_lines_two_requests(tmp_path: Pa
     assert blocks is not None
     assert (blocks.ids, blocks.tokens) == ((7, 8, 9), 512)  # the last one holds one token
     assert reading.duplicates == 0
+    assert {one.marks for one in found} == {("relative_time",)}
 
 
 def test_a_copy_of_a_block_trace_counts_once_and_other_traces_have_their_own_ids(
