@@ -77,8 +77,8 @@ def _wrong(case: Case) -> Verdict | None:
 
 
 _MEANING: dict[Fault, str] = {
+    "STALE": "An answer to another conversation came back",  # says why an answer changed, too
     "CORRUPT": "The answer changes when its prefix comes from the cache",
-    "STALE": "An answer to another conversation came back",
     "LEAK": "A prefix was shared between clients that were to be kept apart",
 }
 
