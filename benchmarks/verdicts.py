@@ -35,6 +35,7 @@ from tests.archetypes.virtual import (
     FURTHER,
     LOADED,
     MODES,
+    PAUSED,
     QUIET,
     RTT_S,
     SUFFIX,
@@ -45,7 +46,8 @@ from tests.archetypes.virtual import (
 )
 
 UNDECIDED: Name = "INCONCLUSIVE"
-ALL: tuple[Mode, ...] = (*MODES, *FURTHER, *ANSWERING)
+TIMED = (*MODES, *FURTHER)
+ALL: tuple[Mode, ...] = (*TIMED, *ANSWERING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,11 @@ async def verdict_on(mode: Mode, host: Host, seed: int) -> Outcome:
 
 async def _of_a_session(mode: Answering, host: Host, seed: int) -> Outcome:
     server = AnsweringServer(mode, host, Random(f"{mode.name} {host.name} {seed}"))
-
-    def connect() -> VirtualClient:
-        return VirtualClient(server)
-
-    async with connect() as client:
+    async with VirtualClient(server) as client:
         result = await run(
             client,
             Wanted(seed=seed),
-            connect=connect,
+            connect=lambda: client,
             environment={},
             clock=lambda: server.now,
             pause=server.pause,
@@ -142,14 +140,18 @@ def table(found: Sequence[Outcome]) -> str:
 def main() -> None:
     options = _options()
     seeds = range(options.first, options.first + options.runs)
-    for host in (QUIET, LOADED):
-        found = asyncio.run(outcomes(host, seeds))
-        shares = shares_of(found)
-        print(
-            f"\n{host.name} host, {options.runs} runs of each: {shares.right:.2%} right, "
-            f"{shares.undecided:.2%} inconclusive, {shares.wrong:.2%} wrong\n"
-        )
-        print(table(found))
+    for host in (QUIET, LOADED, PAUSED):
+        for of, modes in (("times", TIMED), ("answers", ANSWERING)):
+            if host is PAUSED and modes is ANSWERING:
+                continue
+            found = asyncio.run(outcomes(host, seeds, modes))
+            shares = shares_of(found)
+            print(
+                f"\n{host.name} host, servers told by their {of}, {options.runs} runs of each: "
+                f"{shares.right:.2%} right, {shares.undecided:.2%} inconclusive, "
+                f"{shares.wrong:.2%} wrong\n"
+            )
+            print(table(found), flush=True)
 
 
 def _options() -> argparse.Namespace:

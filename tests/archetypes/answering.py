@@ -116,8 +116,10 @@ class AnsweringServer(VirtualServer):
 
     def _look_up(self, tokens: tuple[str, ...], salt: Json) -> _Asked:
         space = salt or ""
-        mine = (one for one in self._kept.values() if one.space == space)
-        shared = max((_shared(tokens, one.tokens) for one in mine), default=0)
+        shared = 0
+        for one in self._kept.values():
+            if one.space == space and one.tokens[: shared + 1] == tokens[: shared + 1]:
+                shared = _shared(tokens, one.tokens)
         return _Asked(tokens, space, min(shared, len(tokens) - 1))
 
     def _keep(self, asked: _Asked, said: tuple[TokenOdds, ...]) -> None:
@@ -152,7 +154,8 @@ class AnsweringServer(VirtualServer):
     def _neighbour(self, asked: _Asked) -> tuple[str, ...]:
         """As many tokens of the prompt that was used last among those of other conversations."""
         for one in reversed(self._kept.values()):
-            if _shared(asked.tokens, one.tokens) <= HEAD and len(one.tokens) >= asked.reused:
+            is_other = one.tokens[:HEAD] != asked.tokens[:HEAD]
+            if is_other and len(one.tokens) >= asked.reused:
                 return one.tokens[: asked.reused]
         return asked.tokens[: asked.reused]
 
@@ -265,9 +268,9 @@ def _copied(context: Sequence[str]) -> tuple[str, ...]:
 
 
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """Tokens that both begin with."""
-    if one[:3] != other[:3]:  # most prompts part at their nonce
-        return next((at for at in range(3) if one[at : at + 1] != other[at : at + 1]), 3)
+    """Tokens that both begin with. Most prompts part at their nonce."""
+    if one[:4] != other[:4]:
+        return next(at for at in range(4) if one[at : at + 1] != other[at : at + 1])
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from benchmarks.verdicts import ALL, Outcome, outcomes, shares_of, table
-from tests.archetypes.answering import ANSWERING, Answering
-from tests.archetypes.virtual import LOADED, MODES, QUIET, Host, Mode
+from benchmarks.verdicts import ALL, TIMED, Outcome, outcomes, shares_of, table
+from tests.archetypes.answering import ANSWERING
+from tests.archetypes.virtual import LOADED, MODES, PAUSED, QUIET, Host, Mode
 
 LIARS = (
     "over",
@@ -24,7 +24,6 @@ LIARS = (
     "slow_restore",
 )
 WRONG = tuple(mode for mode in ANSWERING if mode.verdict != "VERIFIED")  # in what they say
-TIMED = tuple(mode for mode in ALL if not isinstance(mode, Answering))
 QUICK, WHOLE = 3, 100  # runs of each
 LEAST_RIGHT = {QUIET: 0.99, LOADED: 0.65}
 MOST_WRONG = {QUIET: 0.002, LOADED: 0.015}
@@ -50,10 +49,14 @@ def test_the_verdicts_are_right_or_it_says_that_it_does_not_know(host: Host) -> 
     assert shares.wrong <= MOST_WRONG[host], table(found)
 
 
-@hosts
-def test_servers_that_answer_are_judged_by_a_whole_session(host: Host) -> None:
+@pytest.mark.parametrize(
+    ("host", "modes"), [(QUIET, ANSWERING), (LOADED, WRONG[::3])], ids=["quiet", "loaded"]
+)
+def test_servers_that_answer_are_judged_by_a_whole_session(
+    host: Host, modes: Sequence[Mode]
+) -> None:
     """What is wrong in content is named; rounding, of half precision too, is none of it."""
-    for one in found_on(host, range(1), ANSWERING):
+    for one in found_on(host, range(1), modes):
         assert one.verdict.name == one.mode.verdict, one
 
 
@@ -62,6 +65,13 @@ def test_who_claims_what_is_not_so_is_never_verified(host: Host) -> None:
     liars = [mode for mode in TIMED if mode.name in LIARS]
     for one in found_on(host, range(100, 104), liars):
         assert one.verdict.name != "VERIFIED", one
+
+
+def test_pauses_make_it_undecided_and_nobody_a_liar() -> None:
+    """Where any request may wait as long as a cold prompt takes, hits do as well."""
+    honest = [mode for mode in TIMED if mode.name in ("honest", "block16", "evict1", "silent")]
+    for one in found_on(PAUSED, range(QUICK), honest):
+        assert one.verdict.name in (one.mode.verdict, "INCONCLUSIVE"), one
 
 
 @pytest.mark.slow
