@@ -57,6 +57,7 @@ class Row:
     kept: int | None = None  # tokens that the prompt as it was sent would have had of that cache
     actual: int | None = None  # tokens that it really had: `cached`, 0 for a phantom
     is_phantom: bool = False  # its hit saved no time
+    nearest: int | None = None  # the number of the request with the longest common beginning
 
     @property
     def share(self) -> float | None:
@@ -119,6 +120,7 @@ class Spread:
     count: int
     p50: float | None
     p90: float | None
+    p99: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ def _row(case: Case, requests: Sequence[Request], splits: Splits) -> Row:
         kept=None if found is None else found.account.kept,
         actual=told.actual,
         is_phantom=told.is_phantom,
+        nearest=None if found is None or found.near is None else found.near + 1,
     )
 
 
@@ -332,7 +335,7 @@ def _heads(rows: Iterable[Row]) -> tuple[tuple[Head, int], ...]:
 
 def spread(values: Iterable[float | None]) -> Spread:
     known = sorted(value for value in values if value is not None)
-    return Spread(len(known), _percentile(known, 0.5), _percentile(known, 0.9))
+    return Spread(len(known), *(_percentile(known, share) for share in (0.5, 0.9, 0.99)))
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float | None:

@@ -147,6 +147,7 @@ Mark = Literal[
     "sidechain",  # a sub-agent's request
     "after_compaction",  # the client said that it had summarised the conversation before it
     "proxy_answered",  # a proxy answered from its own store: no server saw the request
+    "relative_time",  # its times count from the begin of the trace, not from the epoch
 ]
 
 
