@@ -89,11 +89,12 @@ class Outputs:
 
             found = rooms(report.rows, kv=kv, with_what_if=self.what_if)
             views = view(report, calls=counting.calls, rooms=found)
-        if self.request is not None:
-            self._show_one(_wanted(report, self.request))
-        else:
+        row = None if self.request is None else _wanted(report, self.request)
+        self._write(views)  # first: whoever reads stdout may leave early
+        if row is None:
             self._show(views)
-        self._write(views)
+        else:
+            self._show_one(row)
         return reading, report
 
     @property
