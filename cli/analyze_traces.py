@@ -69,6 +69,14 @@ def analyze_traces(
         Path | None,
         typer.Option(metavar="MODEL", help="Sizes in GB too: a model's folder or config.json."),
     ] = None,
+    sizes: Annotated[
+        str | None,
+        typer.Option(metavar="BLOCKS", help="Hits of caches of these sizes: 100,300,1000 blocks."),
+    ] = None,
+    warmup: Annotated[
+        Literal["none", "requests", "blocks", "time"],
+        typer.Option(help="Of such caches: score the second half alone, counted so."),
+    ] = "none",
     export: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write lengths, times and keyed block ids, no text."),
@@ -133,7 +141,7 @@ def analyze_traces(
     --replay-to cannot tell.
     """
     from llmx.cli.trace_modes import Resending, compare_traces, follow_trace, replay_trace
-    from llmx.cli.trace_outputs import Outputs, Window
+    from llmx.cli.trace_outputs import Outputs, Window, parse_sizes
     from llmx.core.config import traces_folder
     from llmx.core.errors import ConfigError
 
@@ -166,6 +174,8 @@ def analyze_traces(
         export_as=export_as,
         what_if=what_if,
         kv_from=kv_from,
+        sizes=parse_sizes(sizes),
+        warmup=warmup,
     )
     outputs.check()
     reading, report = outputs.run(folder, Window.of(since, until))

@@ -60,6 +60,8 @@ class Outputs:
     export_as: Literal["mooncake", "bailian"]
     what_if: bool
     kv_from: Path | None
+    sizes: tuple[int, ...] | None  # of caches, in blocks
+    warmup: Literal["none", "requests", "blocks", "time"]
 
     def check(self) -> None:
         """Before a long analysis: a file that can never be written is a wrong option."""
@@ -85,9 +87,10 @@ class Outputs:
         report = window.of_report(whole)
         views = view(report, calls=counting.calls)
         if self._needs_room:
-            from llmx.core.analysis.room import rooms
+            from llmx.core.analysis.room import Wanted, rooms
 
-            found = rooms(report.rows, kv=kv, with_what_if=self.what_if)
+            wanted = Wanted(kv, self.sizes, self.warmup, self.what_if)
+            found = rooms(report.rows, wanted)
             views = view(report, calls=counting.calls, rooms=found)
         row = None if self.request is None else _wanted(report, self.request)
         self._write(views)  # first: whoever reads stdout may leave early
@@ -100,7 +103,7 @@ class Outputs:
     @property
     def _needs_room(self) -> bool:
         is_wanted = self.detail > 0 or self.html is not None or self.what_if
-        return is_wanted and self.request is None
+        return (is_wanted or self.sizes is not None) and self.request is None
 
     def _kv(self) -> KVBytes | None:
         from llmx.core.analysis.kv_bytes import KVBytes, read_kv_bytes
@@ -137,7 +140,7 @@ class Outputs:
 
                 told = document(
                     views,
-                    detail=max(self.detail, 1 if self.what_if else 0),
+                    detail=max(self.detail, 1 if self.what_if or self.sizes else 0),
                     show_content=self.show_content,
                 )
                 typer.echo(to_json(told))
@@ -151,10 +154,12 @@ class Outputs:
 
                 typer.echo(as_csv(views.rows), nl=False)
             case "text":
-                from llmx.cli.trace_views import show, show_what_if
+                from llmx.cli.trace_views import show, show_curve, show_what_if
 
                 show(views, detail=self.detail, show_content=self.show_content)
-                if self.what_if and self.detail == 0:
+                if self.detail == 0 and self.sizes is not None:
+                    show_curve(views)
+                if self.detail == 0 and self.what_if:
                     show_what_if(views)
 
     def _write(self, views: Views) -> None:
@@ -187,6 +192,16 @@ def _wanted(report: Report, request: str) -> Row:
     raise ConfigError(
         f"--request: no request {request!r}; wanted an id, or a number from 1 to {len(report.rows)}"
     )
+
+
+def parse_sizes(text: str | None) -> tuple[int, ...] | None:
+    """`100,300,1000`. Raises `ConfigError`."""
+    if text is None:
+        return None
+    parts = [part.strip().replace("_", "") for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and len(part) < 12 for part in parts):
+        raise ConfigError(f"--sizes: {text!r}, wanted numbers of blocks as 100,300,1000")
+    return tuple(sorted({int(part) for part in parts}))
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from llmx.core.analysis.blocks import BlockStream
-from llmx.core.analysis.bounds import Bounds, bounds
+from llmx.core.analysis.blocks import BlockStream, reuses
+from llmx.core.analysis.bounds import Bounds, Warmup, bounds
 from llmx.core.analysis.kv_bytes import KVBytes
+from llmx.core.analysis.mattson import lru_curve
 from llmx.core.analysis.prompt_blocks import stream_of_rows, streams_of_records
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.whatif import WhatIf, what_if
@@ -23,16 +24,45 @@ class Room:
     what_ifs: tuple[WhatIf, ...] = ()
 
 
-def rooms(
-    rows: Sequence[Row], *, kv: KVBytes | None = None, with_what_if: bool = False
-) -> tuple[Room, ...]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`sizes`: of the curve, in blocks; None: those that matter. `kv`: bytes of a token."""
+
+    kv: KVBytes | None = None
+    sizes: tuple[int, ...] | None = None
+    warmup: Warmup = "none"
+    with_what_if: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """What a cache without limits would have had of prompts that are known as blocks alone."""
+
+    tokens: int
+    prompt: int
+
+    @property
+    def share(self) -> float:
+        return self.tokens / self.prompt if self.prompt else 0.0
+
+
+def possible_of_blocks(rows: Iterable[Row]) -> Possible | None:
+    """None where no request has block ids."""
+    found = streams_of_records(row.record for row in rows)
+    if not found:
+        return None
+    hits = (lru_curve(stream, list(reuses(stream))).infinite for stream in found)
+    return Possible(sum(hit.tokens for hit in hits), sum(stream.tokens for stream in found))
+
+
+def rooms(rows: Sequence[Row], wanted: Wanted) -> tuple[Room, ...]:
     """Most requests first; what neither has bodies nor block ids is left out."""
     found = [
         Room(
             name,
             stream,
-            bounds(stream, kv=kv),
-            what_if(stream, kv=kv) if with_what_if else (),
+            bounds(stream, sizes=wanted.sizes, warmup=wanted.warmup, kv=wanted.kv),
+            what_if(stream, kv=wanted.kv) if wanted.with_what_if else (),
         )
         for name, stream in streams(rows)
     ]
