@@ -18,7 +18,7 @@ from typing import get_args
 from tabulate import tabulate
 
 from llmx.core.verify.calibrate import calibrate
-from llmx.core.verify.looks import PLAN, PLAN_WITH_RETRY
+from llmx.core.verify.looks import PLAN
 from llmx.core.verify.protocol import Course, cold_asks, core_protocol
 from llmx.core.verify.rank import Plan
 from llmx.core.verify.verdicts import Verdict, judge
@@ -110,10 +110,9 @@ def table(found: Sequence[Outcome]) -> str:
 
 def main() -> None:
     options = _options()
-    plan = PLAN_WITH_RETRY if options.retry else PLAN
     seeds = range(options.first, options.first + options.runs)
     for host in (QUIET, LOADED):
-        found = asyncio.run(outcomes(host, seeds, plan=plan))
+        found = asyncio.run(outcomes(host, seeds))
         shares = shares_of(found)
         print(
             f"\n{host.name} host, {options.runs} runs of each: {shares.right:.2%} right, "
@@ -126,7 +125,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="of each kind of server")
     parser.add_argument("--first", type=int, default=1000, help="seed; the rules saw 0 to 999")
-    parser.add_argument("--retry", action="store_true", help="with a fourth look")
     return parser.parse_args()
 
 

@@ -104,13 +104,17 @@ class ResponsesTranscript(Transcript):
 
     @property
     def counts(self) -> Counts:
+        """In this API's words, or in those of Chat Completions, which some servers use here."""
         usage = _object(self._counted.get("usage"))
-        details = _object(usage.get("input_tokens_details"))
+        prompt, completion = (
+            ("input", "output") if "input_tokens" in usage else ("prompt", "completion")
+        )
+        details = _object(usage.get(f"{prompt}_tokens_details"))
         return Counts(
-            prompt=count_of(usage.get("input_tokens")),
+            prompt=count_of(usage.get(f"{prompt}_tokens")),
             cached=count_of(details.get("cached_tokens")),
             created=count_of(details.get("cache_write_tokens")),
-            completion=count_of(usage.get("output_tokens")),
+            completion=count_of(usage.get(f"{completion}_tokens")),
         )
 
     def add(self, data: str) -> bool:

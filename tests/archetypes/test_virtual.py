@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from benchmarks.verdicts import ALL, outcomes, shares_of, table
-from llmx.core.verify.looks import PLAN_WITH_RETRY
 from tests.archetypes.virtual import LOADED, MODES, QUIET, Host
 
 LIARS = (
@@ -17,6 +16,9 @@ LIARS = (
     "double_count",
     "half_claims_all",
     "flaky",
+    "flaky_70",
+    "flaky_80",
+    "evict1_claims_all",
     "slow_restore",
 )
 
@@ -38,13 +40,6 @@ def test_on_a_loaded_host_it_says_that_it_does_not_know_and_is_seldom_wrong() ->
     shares = shares_of(found)
     assert shares.right >= 0.65, table(found)
     assert shares.wrong <= 0.015, table(found)
-
-
-def test_a_fourth_look_decides_more() -> None:
-    hard = [mode for mode in MODES if mode.name in ("half", "over")]
-    three = shares_of(asyncio.run(outcomes(LOADED, range(10), hard)))
-    four = shares_of(asyncio.run(outcomes(LOADED, range(10), hard, PLAN_WITH_RETRY)))
-    assert four.undecided <= three.undecided
 
 
 @pytest.mark.parametrize("host", [QUIET, LOADED], ids=lambda host: host.name)

@@ -22,5 +22,6 @@ KIND = ServerKind(
     ),
     clear=(Call("POST", "/v1/cache/clear"),),
     salt="cache_salt",
+    keeps_keys_apart=True,
     bypass={"cache": False},
 )

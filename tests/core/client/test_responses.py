@@ -212,6 +212,9 @@ def test_a_count_beside_the_response_is_read_and_no_count_is_unknown() -> None:
     assert beside.counts.cached == 20
     without = heard(("completed", {"response": {"usage": {"input_tokens": 5}}}))
     assert (without.counts.prompt, without.counts.cached) == (5, None)
+    as_chat = {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 4}}
+    other = heard(("completed", {"response": {"usage": as_chat}})).counts
+    assert (other.prompt, other.cached, other.completion) == (9, 4, None)
 
 
 def test_done_is_an_end_and_the_bare_end_of_the_body_is_none() -> None:
@@ -282,4 +285,5 @@ def test_a_path_that_is_not_there_is_told_from_a_refusal() -> None:
         ask(url)
     assert raised.value.is_missing
     assert HttpError("POST x", 404, "Not Found").is_missing
+    assert not HttpError("POST x", 404, "The model 'x' does not exist").is_missing
     assert not HttpError("POST x", 400, "no such tool").is_missing
