@@ -24,7 +24,7 @@ from llmx.core.analysis.views import Views
 from llmx.core.pages.spark import bar, sparkline
 
 MOST = 20  # conversations and tools; what is left out is said
-POINTS = 12  # sizes of a curve
+POINTS = 32  # sizes of a curve
 BAR = 20  # characters of a bar for all
 GB = 1e9
 GROUP = ("requests", "prompt", "cached", "hit", "possible", "lost", "ttft p50", "p90")
