@@ -100,11 +100,12 @@ class Outputs:
                 warmup=self.warmup,
             )
             views = view(report, calls=counting.calls, rooms=found)
-        if self.request is not None:
-            self._show_one(_wanted(report, self.request))
-        else:
+        row = None if self.request is None else _wanted(report, self.request)
+        self._write(views)  # first: whoever reads stdout may leave early
+        if row is None:
             self._show(views)
-        self._write(views)
+        else:
+            self._show_one(row)
         return reading, report
 
     @property

@@ -18,7 +18,7 @@ from llmx.core.analysis.views import Views
 def show(views: Views, *, detail: int, show_content: bool) -> None:
     """Print the report on stdout."""
     put(summary(views))
-    put(causes(views))
+    put(causes(views, detail=detail))
     if detail == 0:
         put(misses(views))
         return

@@ -121,22 +121,20 @@ def test_a_cache_too_small_loses_what_a_large_one_has(noise: Path) -> None:
     questions = [agent_body(f"{n}: why?", None, share=SHARE) for n in range(3)]
     for n, body in enumerate(questions):
         body["system"][0]["text"] = f"You are agent {n}, and work in a house of your own."
-    cached: dict[str, list[int]] = {}
-    rows: tuple[Row, ...] = ()
-    tokens = 0
-    for size in ("large", "small"):
-        options: Json = {"cache_ram": 1 << 28}
-        if size == "small":
-            options["cache_ram"] = per_token * 2 * tokens
-        with house(noise, **options) as one:
-            per_token = one.engine._layout.nbytes(4096) // 4096
-            answers = [one.ask(body) for body in questions]
-            one.ask(gone_on(questions[0], answers[0], "Go on."))
-            rows = one.rows(4)
-            cached[size] = [row.cached or 0 for row in rows]
-            tokens = max(row.prompt or 0 for row in rows)
-    large, small = cached["large"][3], cached["small"][3]
-    assert small < 0.1 * large
-    (lost,) = rows[3].lost
+    with house(noise, cache_ram=1 << 28) as one:
+        per_token = one.engine._layout.nbytes(4096) // 4096
+        large = ask_all(one, questions)
+    with house(noise, cache_ram=per_token * 2 * (large[3].prompt or 0)) as one:
+        small = ask_all(one, questions)
+    had, has = large[3].cached or 0, small[3].cached or 0
+    assert has < 0.1 * had
+    (lost,) = small[3].lost
     assert (lost.side, lost.cause) == ("server", "eviction")
-    assert lost.tokens == pytest.approx(large - small, rel=0.01)
+    assert lost.tokens == pytest.approx(had - has, rel=0.01)
+
+
+def ask_all(one: House, questions: list[Json]) -> tuple[Row, ...]:
+    """Each of them, then the first goes on."""
+    answers = [one.ask(body) for body in questions]
+    one.ask(gone_on(questions[0], answers[0], "Go on."))
+    return one.rows(4)

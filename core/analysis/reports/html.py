@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.reports import charts
-from llmx.core.analysis.reports.phrases import counted, duration, number, percent
+from llmx.core.analysis.reports.phrases import counted, duration, name, number, percent
 from llmx.core.analysis.reports.story import segments, story, title
 from llmx.core.analysis.reports.summary import amount, headline, place_of, ratio, summary
 from llmx.core.analysis.reports.tables import GB, Table, requests, tables
@@ -126,7 +126,7 @@ def _curve(views: Views) -> Iterator[str]:
             charts.Series("hit", "LRU", list(zip(sizes, lru, strict=True))),
         )
         limit = bounds.token_share(bounds.infinite)
-        caption = f"Share of prompt tokens hit by size of the cache: {room.name}"
+        caption = f"Share of prompt tokens hit by size of the cache: {name(room.name)}"
         picture = charts.curve(lines, limit=limit, unit=unit, name=f"curve-{place}")
         yield _figure(caption, picture)
 

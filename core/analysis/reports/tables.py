@@ -11,9 +11,9 @@ from llmx.core.analysis.groups import Group
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.reports.phrases import (
     UNKNOWN,
-    counted,
     duration,
     moment,
+    name,
     number,
     percent,
     seconds,
@@ -23,7 +23,8 @@ from llmx.core.analysis.room import Room
 from llmx.core.analysis.views import Views
 from llmx.core.pages.spark import bar, sparkline
 
-MOST = 20  # conversations and tools; what is left out is said
+MOST = 20  # models, conversations, tools; what is left out is said
+HOURS = 72
 POINTS = 32  # sizes of a curve
 BAR = 20  # characters of a bar for all
 GB = 1e9
@@ -47,8 +48,8 @@ def tables(views: Views) -> Iterator[Table]:
     """All but the one of the requests; empty ones are left out."""
     found = (
         causes(views),
-        groups("By model", "model", views.models, views.models),
-        groups("By conversation", "conversation", views.sessions[:MOST], views.sessions),
+        groups("By model", "model", views.models),
+        groups("By conversation", "conversation", views.sessions),
         hours(views),
         latency(views),
         phantoms(views),
@@ -81,16 +82,20 @@ def causes(views: Views) -> Table:
     )
 
 
-def groups(title: str, name: str, some: Sequence[Group], every: Sequence[Group]) -> Table:
-    left = len(every) - len(some)
-    more = f"; {left:,} more are left out" if left else ""
-    rows = [(shown(one.name), *_group(one)) for one in some]
-    return Table(title, (name, *GROUP), rows, note=GROUP_NOTE + more)
+def groups(title: str, what: str, some: Sequence[Group]) -> Table:
+    rows = [(name(one.name), *_group(one)) for one in some[:MOST]]
+    return Table(title, (what, *GROUP), rows, note=GROUP_NOTE + _left_out(len(some) - MOST))
 
 
 def hours(views: Views) -> Table:
-    rows = [(moment(at)[:16], *_group(one)) for at, one in views.hours]
-    return Table("By hour", ("hour (UTC)", *GROUP), rows, note=GROUP_NOTE)
+    some = views.hours
+    rows = [(moment(at)[:16], *_group(one)) for at, one in some[:HOURS]]
+    note = GROUP_NOTE + _left_out(len(some) - HOURS)
+    return Table("By hour", ("hour (UTC)", *GROUP), rows, note=note)
+
+
+def _left_out(count: int) -> str:
+    return f"; {count:,} more left out" if count > 0 else ""
 
 
 def latency(views: Views) -> Table:
@@ -118,7 +123,7 @@ def phantoms(views: Views) -> Table:
         "unknown": "unknown: too few hits or times",
     }
     rows = [
-        (shown(model) or UNKNOWN, number(one.hits), words[one.verdict], percent(one.saved),
+        (name(model) or UNKNOWN, number(one.hits), words[one.verdict], percent(one.saved),
          number(len(one.phantoms)))
         for model, one in views.report.phantoms
         if one.hits
@@ -132,7 +137,7 @@ def tools(views: Views) -> Table:
     found = views.tools
     rows = [
         (
-            shown(one.name) or "-",
+            name(one.name) or "-",
             number(one.requests),
             f"{one.nbytes:,} B",
             f"{one.nbytes * one.requests:,} B",
@@ -140,11 +145,9 @@ def tools(views: Views) -> Table:
         )
         for one in found[:MOST]
     ]
-    left = len(found) - len(rows)
     note = "declared in so many prompts; calls as answers made them, where these were recorded"
-    more = f"; {counted(left, 'tool')} more left out" if left > 0 else ""
     columns = ("tool", "requests", "declaration", "in all prompts", "calls")
-    return Table("Tools", columns, rows, note=note + more)
+    return Table("Tools", columns, rows, note=note + _left_out(len(found) - MOST))
 
 
 def curve(room: Room) -> Table:
@@ -168,7 +171,7 @@ def curve(room: Room) -> Table:
         f"LRU from small to large: {line}"
     )
     columns = ("tokens", "bytes", "LRU hits", "best possible", "")
-    return Table(f"Room: {shown(room.name)}", columns, rows, frozenset({4}), note)
+    return Table(f"Room: {name(room.name)}", columns, rows, frozenset({4}), note)
 
 
 def scored(bounds: Bounds) -> str:
@@ -191,9 +194,7 @@ def enough(room: Room) -> Table:
         for one in bounds.enough
     ]
     columns = ("of all possible hits", "tokens", "bytes", "hit")
-    return Table(
-        f"To get so much: {shown(room.name)}", columns, rows, frozenset(), "estimated, LRU"
-    )
+    return Table(f"To get so much: {name(room.name)}", columns, rows, frozenset(), "estimated, LRU")
 
 
 def what_if(room: Room) -> Table:
@@ -207,7 +208,7 @@ def what_if(room: Room) -> Table:
         for one in room.what_ifs
     ]
     columns = ("server", "setting", "", "would have hit")
-    title = f"Under other caches: {shown(room.name)}"
+    title = f"Under other caches: {name(room.name)}"
     return Table(title, columns, rows, frozenset({0, 1, 2}), "estimated, by simulation")
 
 
@@ -228,7 +229,7 @@ def _request(row: Row) -> Sequence[str]:
     return (
         str(row.number),
         moment(row.record.t0),
-        shown(row.record.id),
+        name(row.record.id),
         number(row.prompt),
         number(row.cached),
         percent(row.share),
