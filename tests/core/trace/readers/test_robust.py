@@ -68,6 +68,15 @@ def test_a_folder_of_every_format_is_read(tmp_path: Path) -> None:
     assert [one.id for one in again] == [one.id for one in Reading(tmp_path)]
 
 
+def test_times_from_the_begin_of_a_trace_are_not_mixed_with_the_clock(tmp_path: Path) -> None:
+    (tmp_path / "m.jsonl").write_bytes(every()["mooncake"])
+    relative = analyze(Reading(tmp_path))
+    assert (relative.first_t0, relative.last_t0) == (0.0, 3.0)
+    (tmp_path / "own.jsonl").write_bytes(OWN)
+    mixed = analyze(Reading(tmp_path))
+    assert (mixed.first_t0, mixed.last_t0) == (1001.0, 1001.0)
+
+
 @pytest.mark.parametrize("between", [b"\n", b"", b"\r\n\r\n", b"\n\0\0\0\n"])
 def test_one_stream_of_every_format_is_read(tmp_path: Path, between: bytes) -> None:
     content = between.join([OWN, *every().values(), OWN.replace(b"r1", b"r2")])
