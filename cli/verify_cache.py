@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from llmx.cli import verify_options as options
-from llmx.cli.show import complain
+from llmx.cli.show import complain, refuse
 from llmx.cli.verify_options import DEFAULT_URL
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ COSTS = {  # of a profile: requests of long prompts, about
     "smoke": 60,
     "standard": 160,
     "full": 320,
-    "audit": 320,
+    "audit": 380,
 }
 OF_REPLAY = {"replay", "as_json", "junit", "md", "html", "require", "allow"}  # parameters
 
@@ -78,7 +78,7 @@ def verify_cache(
     if replay is not None:
         _refuse_others(ctx, "--replay asks nobody", OF_REPLAY)
     if command is None:
-        _refuse(ctx, "only --run waits for a server", {"ready_within"})
+        refuse(ctx, "only --run waits for a server", {"ready_within"})
     files, allowed = outputs.Files(junit, md, html), outputs.verdicts_of(allow or [])
     files.check()
     if replay is not None:
@@ -161,20 +161,7 @@ def _asked(wanted: Wanted, access: Access) -> Callable[[str], Coroutine[Any, Any
 
 
 def _refuse_others(ctx: typer.Context, why: str, used: Set[str]) -> None:
-    _refuse(ctx, why, {str(one.name) for one in ctx.command.params} - used)
-
-
-def _refuse(ctx: typer.Context, why: str, unused: Set[str]) -> None:
-    """What would do nothing is wrong use, where it was written and is no variable or default."""
-    from llmx.core.errors import ConfigError
-
-    written: list[str] = []
-    for one in ctx.command.params:
-        source = ctx.get_parameter_source(str(one.name)) if one.name in unused else None
-        if source is not None and source.name == "COMMANDLINE":
-            written.append(one.opts[0] if one.opts[0].startswith("-") else one.opts[0].upper())
-    if written:
-        raise ConfigError(f"{why}: leave out {', '.join(written)}")
+    refuse(ctx, why, {str(one.name) for one in ctx.command.params} - used)
 
 
 def _refuse_remote(url: str, yes_remote: bool) -> None:

@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 
 from llmx.core.trace.mooncake import BlockRequest
 
+_MOST_TOKENS = 1 << 40  # of one prompt: beyond any model, and sums of it fit into 64 bits
+
 
 @dataclass(frozen=True, slots=True)
 class BlockStream:
@@ -108,6 +110,7 @@ def stream_of(requests: Iterable[BlockRequest], *, block_tokens: int) -> BlockSt
 
     An id counts as the same block only behind the same blocks, whatever the trace means by it.
     """
+    block_tokens = max(1, min(block_tokens, _MOST_TOKENS))
     known: dict[tuple[int, int], int] = {}
     chains: list[array[int]] = []
     prompt_tokens, output_tokens = array("q"), array("q")
@@ -120,8 +123,9 @@ def stream_of(requests: Iterable[BlockRequest], *, block_tokens: int) -> BlockSt
             chain.append(node)
         is_estimated |= not request.prompt_tokens
         chains.append(chain)
-        prompt_tokens.append(request.prompt_tokens or len(chain) * block_tokens)
-        output_tokens.append(request.completion_tokens)
+        tokens = request.prompt_tokens or len(chain) * block_tokens
+        prompt_tokens.append(min(tokens, _MOST_TOKENS))
+        output_tokens.append(min(request.completion_tokens, _MOST_TOKENS))
         times.append(request.at_s)
     return BlockStream(
         block_tokens,
@@ -158,6 +162,16 @@ def guessed_block_tokens(lengths: Iterable[tuple[int, int]]) -> int | None:
         if low <= power <= high:
             return power
     return next((high for low, high in ranges if low <= high), None)
+
+
+def fits_block_tokens(size: int, lengths: Iterable[tuple[int, int]]) -> bool:
+    """Whether all prompts, as (tokens, blocks), have just the blocks of that size that they need,
+    all with their partial tails or all without."""
+    pairs = [(tokens, blocks) for tokens, blocks in lengths if tokens > 0 and blocks > 0]
+    if size < 1:
+        return False
+    with_tails = all(-(-tokens // size) == blocks for tokens, blocks in pairs)
+    return with_tails or all(tokens // size == blocks for tokens, blocks in pairs)
 
 
 def _below(tokens: int, blocks: int) -> int:

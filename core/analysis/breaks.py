@@ -7,7 +7,7 @@ matter of `losses`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,10 +37,15 @@ class Side:
 
     number: int
     prompt: Prompt
-    body: bytes | None = None
+    body_of: Callable[[int], bytes | None]
     model: str | None = None
     asked: Asked = NOTHING
     answer: bytes | None = None  # what was answered to it, where that is known whole
+
+    @property
+    def body(self) -> bytes | None:
+        """Its bytes, which may have to be put together; None: they were not recorded."""
+        return self.body_of(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def _other_model(ours: Side, near: Side | None, kin: Side) -> Break | None:
     if 2 * said < kin.prompt.nbytes or is_side_query(ours.prompt, kin.prompt):
         return None
     again_said = messages_again(ours.prompt, kin.prompt)
-    if len(again_said) < (1 if at >= len(kin.prompt.segments) < len(ours.prompt.segments) else 2):
+    if len(again_said) < (1 if at >= kin.prompt.count < ours.prompt.count else 2):
         return None  # the same question asked of two models is no conversation
     known = 0
     if near is not None:
@@ -151,10 +156,10 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
         "exact", at, offset, shared,
         against=theirs.number, behind=max(0, other.nbytes - shared),
     )  # fmt: skip
-    if at >= len(mine.segments):
+    if at >= mine.count:
         return _spelled(base, ours, theirs)
-    here = mine.segments[at]
-    there = other.segments[at] if at < len(other.segments) else None
+    here = mine.segment(at)
+    there = other.segment(at) if at < other.count else None
     base = replace(
         base,
         kind="extended",
@@ -163,16 +168,17 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
     )
     if there is None and here.kind == "message":
         return _altered(base, ours, theirs, answers) or _spelled(base, ours, theirs)
-    cause = cause_of(mine, other, at, offset) if there is not None else "unknown"
-    if there is None:
-        there = Segment("message", "", "", b"")
-        cause = "tool_set" if here.kind == "tool" else "unknown"
     if is_another_lineage(mine, other, at, offset):
         cause = "side_query" if is_side_query(mine, other) else None
         codes = NO_CODES if cause else NO_ANCESTOR
         if not shared:
             return replace(FIRST, cause=cause, codes=codes)
         return replace(base, kind="apart", cause=cause, codes=codes)
+    if there is None:
+        there = Segment("message", "", "", b"")
+        cause = "tool_set" if here.kind == "tool" else "unknown"
+    else:
+        cause = cause_of(mine, other, at, offset)
     if _is_new_end(mine, at, there) and cause != "compaction":
         return _spelled(base, ours, theirs)
     reusable = again(mine, other, at, offset)
@@ -191,13 +197,13 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
 
 def _is_new_end(ours: Prompt, at: int, there: Segment) -> bool:
     """The last message stands where the predecessor had another one."""
-    kinds = {ours.segments[at].kind, there.kind}
+    kinds = {ours.segment(at).kind, there.kind}
     return kinds == {"message"} and ours.places[at] == ours.last_message
 
 
 def _altered(base: Break, ours: Side, theirs: Side, answers: Collection[bytes]) -> Break | None:
     """What was answered to the predecessor came back as something else."""
-    here, answer = ours.prompt.segments[base.at], theirs.answer
+    here, answer = ours.prompt.segment(base.at), theirs.answer
     if here.name != "assistant" or here.part or not here.data or answer is None:
         return None
     if here.data == answer or here.data in answers or not is_similar(here.data, answer):
@@ -232,8 +238,10 @@ def _spelled(base: Break, ours: Side, theirs: Side) -> Break:
         )  # fmt: skip
     is_same_talk = common_messages(ours.prompt, theirs.prompt) > 0
     form = None
-    if ours.body is not None and theirs.body is not None and ours.body != theirs.body:
-        form = find_form(ours.body, theirs.body)
+    if not theirs.prompt.begins_as_spelled(ours.prompt):
+        mine, other = ours.body, theirs.body
+        if mine is not None and other is not None and mine != other:
+            form = find_form(mine, other)
     if form is not None and form.cause != "cache_control_moved":
         return _of_form(base, form)
     if is_same_talk and (name := ours.asked.changed(theirs.asked)) is not None:

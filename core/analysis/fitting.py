@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 POINTS = 200  # more are thinned evenly: all pairs of them are looked at
+ROWS = 1_000  # of a plane: more are thinned evenly
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,84 @@ def fit(points: Iterable[tuple[float, float]], least: int = 8) -> Line | None:
     start = median(y - slope * x for x, y in known)
     spread = 1.4826 * median(abs(y - start - slope * x) for x, y in known)
     return Line(slope, start, len(known), spread)
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """`start + first * x + second * y`, with the standard errors of both slopes."""
+
+    start: float
+    first: float
+    second: float
+    first_error: float
+    second_error: float
+
+
+def fit_plane(rows: Sequence[tuple[float, float, float]], least: int = 12) -> Plane | None:
+    """The plane through (x, y, z), by least squares that give way to outliers (weights of Huber).
+
+    None for fewer than `least` rows, or where x and y do not vary apart from each other.
+    """
+    if len(rows) < least:
+        return None
+    step = -(-len(rows) // ROWS)
+    rows = rows[::step]
+    scale_x, scale_y = (max(abs(row[i]) for row in rows) or 1.0 for i in (0, 1))
+    points = [(1.0, x / scale_x, y / scale_y) for x, y, _ in rows]
+    values = [z for _, _, z in rows]
+    weights = [1.0] * len(rows)
+    solved: tuple[list[float], list[list[float]]] | None = None
+    spread = 0.0
+    for _ in range(12):
+        solved = _weighted(points, values, weights)
+        if solved is None:
+            return None
+        rests = [
+            abs(z - sum(c * p for c, p in zip(solved[0], point, strict=True)))
+            for point, z in zip(points, values, strict=True)
+        ]
+        spread = 1.4826 * median(rests)
+        limit = 1.5 * spread
+        weights = [1.0 if rest <= limit or not rest else limit / rest for rest in rests]
+        if not spread:
+            break
+    assert solved is not None
+    (start, first, second), inverse = solved
+    errors = [spread * max(inverse[i][i], 0.0) ** 0.5 for i in (1, 2)]
+    return Plane(start, first / scale_x, second / scale_y, errors[0] / scale_x, errors[1] / scale_y)
+
+
+def _weighted(
+    points: Sequence[tuple[float, ...]], values: Sequence[float], weights: Sequence[float]
+) -> tuple[list[float], list[list[float]]] | None:
+    """Coefficients and the inverse of the normal matrix; None where it has none."""
+    size = len(points[0])
+    matrix = [
+        [sum(w * p[i] * p[j] for p, w in zip(points, weights, strict=True)) for j in range(size)]
+        + [float(i == j) for j in range(size)]
+        for i in range(size)
+    ]
+    total = max(abs(value) for row in matrix for value in row)
+    for i in range(size):  # Gauss and Jordan
+        pivot = max(range(i, size), key=lambda row: abs(matrix[row][i]))
+        if abs(matrix[pivot][i]) < 1e-9 * total:
+            return None
+        matrix[i], matrix[pivot] = matrix[pivot], matrix[i]
+        divisor = matrix[i][i]
+        matrix[i] = [value / divisor for value in matrix[i]]
+        for other in range(size):
+            if other != i:
+                factor = matrix[other][i]
+                matrix[other] = [
+                    a - factor * b for a, b in zip(matrix[other], matrix[i], strict=True)
+                ]
+    inverse = [row[size:] for row in matrix]
+    right = [
+        sum(w * p[i] * z for p, z, w in zip(points, values, weights, strict=True))
+        for i in range(size)
+    ]
+    solved = [sum(a * b for a, b in zip(row, right, strict=True)) for row in inverse]
+    return solved, inverse
 
 
 def thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:

@@ -13,6 +13,7 @@ from llmx.core.analysis.parameters import NOTHING, Asked, asked_of
 from llmx.core.analysis.segments import Prompt
 from llmx.core.trace.record import TraceRecord
 
+ASKED, SHORT = 4_096, 4_096  # different ones that are remembered, and their bytes
 Moved = tuple[str, int]  # what a rendering may move, and the bytes of the prompt before it
 
 
@@ -51,6 +52,7 @@ class Forensics:
         self._body_of = body_of
         self._kin = Kin()
         self._seen: dict[int, _Seen] = {}
+        self._known: dict[bytes, Asked] = {}  # what bodies ask, by all of them but the prompt
 
     def look(
         self,
@@ -63,27 +65,44 @@ class Forensics:
     ) -> Found:
         """`answers`: what was answered to the prompt before the segment in which `nearest` parts;
         `answer`: to this one."""
-        body = self._body_of(number)
-        asked = NOTHING if body is None else asked_of(body)
-        kin = self._kin.find(prompt)
+        asked = self._asked(number, prompt)
+        near = None if nearest is None else self._side(nearest.number)
+        kin = None
+        if near is None or not (near.prompt.begins(prompt) and self._is_new(prompt, near.prompt)):
+            kin = self._kin.find(prompt)
         self._kin.add(number, prompt)
         whole = answer if record.finish not in ("cancelled", "error") else None
         seen = _Seen(prompt, _counted(record, prompt), record.model, asked, whole)
         self._seen[number] = seen
-        ours = Side(number, prompt, body, record.model, asked)
         change = find_break(
-            ours,
+            self._side(number),
             nearest,
-            None if nearest is None else self._side(nearest.number),
+            near,
             None if kin is None else self._side(kin),
             answers,
         )
         return self._found(record, seen, nearest, change)
 
+    def _is_new(self, ours: Prompt, theirs: Prompt) -> bool:
+        """It went on with what nobody has said before: no other can have said more of the same."""
+        return self._kin.is_new(ours, theirs.count)
+
+    def _asked(self, number: int, prompt: Prompt) -> Asked:
+        rest = prompt.rest
+        if rest is None:
+            rest = self._body_of(number) or b""
+        asked = self._known.get(rest)
+        if asked is None:
+            asked = asked_of(rest) if rest else NOTHING
+            if len(self._known) < ASKED and len(rest) < SHORT:
+                self._known[rest] = asked
+        return asked
+
     def _side(self, number: int) -> Side:
         seen = self._seen[number]
-        body = self._body_of(number)
-        return Side(number, seen.prompt, body, seen.model, seen.asked, seen.answer)
+        return Side(
+            number, seen.prompt, self._body_of, seen.model, seen.asked, seen.answer
+        )  # fmt: skip
 
     def _found(
         self, record: TraceRecord, seen: _Seen, nearest: Nearest | None, change: Break
@@ -91,9 +110,8 @@ class Forensics:
         near = None if nearest is None else self._seen[nearest.number]
         shared, goes_on, answered = 0, False, 0.0
         if nearest is not None and near is not None:
-            segments = seen.prompt.segments[: nearest.at]
-            shared = sum(len(s.data) for s in segments) + nearest.offset + nearest.answered
-            goes_on = nearest.at == len(near.prompt.segments)
+            shared = seen.prompt.before(nearest.at) + nearest.offset + nearest.answered
+            goes_on = nearest.at == near.prompt.count
             if near.answer and nearest.answered:
                 answered = min(1.0, (nearest.offset + nearest.answered) / len(near.answer))
         theirs = None if change.against is None else self._seen[change.against].counted
@@ -127,8 +145,8 @@ def _is_mended(record: TraceRecord, change: Break) -> bool:
 def _moved(ours: Prompt, theirs: Prompt) -> tuple[Moved, ...]:
     """What of a prompt that only went on makes some templates write its beginning otherwise."""
     moved: list[Moved] = []
-    new = ours.segments[len(theirs.segments) :]
-    head = sum(len(s.data) for s in ours.segments if s.kind != "message")
+    new = ours.tail(theirs.count)
+    head = ours.nbytes - ours.leaf.said
     if any(s.kind == "message" and s.name == "system" for s in new):
         moved.append(("late_system", head))
     if any(s.kind == "message" and s.name == "user" for s in new):
@@ -137,5 +155,5 @@ def _moved(ours: Prompt, theirs: Prompt) -> tuple[Moved, ...]:
             if segment.part == "reasoning":
                 moved.append(("reasoning_dropped", before))
                 break
-            before += len(segment.data)
+            before += segment.nbytes
     return tuple(moved)

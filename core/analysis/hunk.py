@@ -60,7 +60,7 @@ def _line_end(data: bytes, at: int) -> int:
 def _first_lines(ours: bytes, theirs: bytes) -> tuple[str, str, bool]:
     """The first run of lines that differ, of each; whether it is the only one."""
     mine, other = _lines(ours), _lines(theirs)
-    if max(len(mine), len(other)) > LINES or min(len(mine), len(other)) < 2:
+    if max(len(mine), len(other)) > LINES:
         return "\n".join(mine), "\n".join(other), True
     different = [
         code for code in SequenceMatcher(None, other, mine, False).get_opcodes()

@@ -19,16 +19,16 @@ class Kin:
     """Who used a segment last. Numbers ascend."""
 
     def __init__(self) -> None:
-        self._last: dict[Segment, int] = {}
+        self._last: dict[bytes, int] = {}  # by the keys of segments
 
     def find(self, prompt: Prompt) -> int | None:
         """The earlier request that last said most of what this prompt says."""
         votes: Counter[int] = Counter()
         seen = 0
         for segment in reversed(prompt.segments):
-            number = self._last.get(segment)
+            number = self._last.get(segment.key)
             if number is not None:
-                votes[number] += len(segment.data)
+                votes[number] += segment.nbytes
                 seen += 1
                 if seen == LOOKED_AT:
                     break
@@ -36,14 +36,22 @@ class Kin:
             return None
         return max(votes, key=lambda number: (votes[number], number))
 
+    def is_new(self, prompt: Prompt, at: int) -> bool:
+        """Nothing behind its first `at` segments was said before."""
+        return all(segment.key not in self._last for segment in prompt.tail(at))
+
     def add(self, number: int, prompt: Prompt) -> None:
-        for segment in prompt.segments:
-            self._last[segment] = number
+        last, node = self._last, prompt.leaf
+        while node.parent is not None and node.segment is not None:
+            last[node.segment.key] = number
+            node = node.parent
 
 
 def parting(ours: Prompt, theirs: Prompt) -> tuple[int, int]:
     """The first segment that differs, and the bytes of it that are still equal."""
     at = 0
+    if theirs.begins(ours):
+        return theirs.count, 0
     for mine, other in zip(ours.segments, theirs.segments, strict=False):
         if mine is not other and mine != other:
             break
@@ -57,6 +65,8 @@ def parting(ours: Prompt, theirs: Prompt) -> tuple[int, int]:
 
 def again(ours: Prompt, theirs: Prompt, at: int, offset: int) -> int:
     """Bytes that both prompts have behind the first difference, wherever they stand there."""
+    if at >= min(ours.count, theirs.count):
+        return 0
     total = 0
     if (
         at < min(len(ours.segments), len(theirs.segments))
@@ -68,7 +78,7 @@ def again(ours: Prompt, theirs: Prompt, at: int, offset: int) -> int:
     for segment in ours.segments[at:]:
         if left[segment] > 0:
             left[segment] -= 1
-            total += len(segment.data)
+            total += segment.nbytes
     return total
 
 
@@ -86,7 +96,7 @@ def alike(ours: bytes, theirs: bytes) -> int:
 
 
 def shared_bytes(prompt: Prompt, at: int, offset: int) -> int:
-    return sum(len(segment.data) for segment in prompt.segments[:at]) + offset
+    return prompt.before(at) + offset
 
 
 def messages_again(ours: Prompt, theirs: Prompt) -> list[Segment]:
@@ -102,4 +112,6 @@ def messages_again(ours: Prompt, theirs: Prompt) -> list[Segment]:
 
 def common_messages(ours: Prompt, theirs: Prompt) -> int:
     """The bytes of these."""
-    return sum(len(segment.data) for segment in messages_again(ours, theirs))
+    if theirs.begins(ours):
+        return theirs.leaf.said
+    return sum(segment.nbytes for segment in messages_again(ours, theirs))

@@ -7,10 +7,13 @@ side questions may interleave: the line before is only by chance the one before.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from llmx.core.analysis.segments import Prompt, Segment
+from llmx.core.analysis.store import Blob, Store
+from llmx.core.analysis.trie import Header, Node, Prompt, Segment
+from llmx.core.trace.similar import shared_prefix, shared_suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,113 +30,117 @@ class Nearest:
 
 
 @dataclass(slots=True)
-class _Node:
-    """All requests whose prompts begin with the same segments."""
+class _Root:
+    """What is known of the prompts of one root."""
 
-    latest: int
-    children: dict[Segment, _Node] = field(default_factory=dict)
-    ended: list[int] = field(default_factory=list)  # requests whose prompt is just this
-    sorted: dict[tuple[str, str, str], list[bytes]] = field(default_factory=dict)
+    latest: dict[Node, int] = field(default_factory=dict)  # of the requests that begin so
+    ended: dict[Node, list[int]] = field(default_factory=dict)  # whose prompt is just this
+    children: dict[Node, dict[Header, list[Node]]] = field(default_factory=dict)  # in byte order
 
 
 class Lineage:
     """Prompts by number, added in the order of time. One root per model: caches are apart."""
 
-    def __init__(self) -> None:
-        self._roots: dict[str, _Node] = {}
-        self._answers: dict[int, bytes] = {}
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = Store() if store is None else store
+        self._roots: dict[str, _Root] = {}
+        self._answers: dict[int, Blob] = {}
 
     def add(self, number: int, root: str, prompt: Prompt, answer: bytes | None) -> Nearest | None:
         """The nearest predecessor of this prompt; None where no earlier one begins like it."""
-        top = self._roots.get(root)
-        nearest = None if top is None else self._nearest(top, prompt)
-        self._insert(number, root, prompt)
+        known = self._roots.setdefault(root, _Root())
+        latest = known.latest
+        node, fresh = prompt.leaf, list[Node]()
+        while node not in latest and node.parent is not None:
+            fresh.append(node)
+            node = node.parent
+        nearest = None
+        if node in latest:
+            nearest = self._nearest(known, node, fresh[-1] if fresh else None)
+        for child in fresh:
+            _enter(known, child)
+            latest[child] = number
+        above: Node | None = node
+        while above is not None:
+            latest[above] = number
+            above = above.parent
+        known.ended.setdefault(prompt.leaf, []).append(number)
         if answer:
-            self._answers[number] = answer
+            self._answers[number] = self._store.keep(answer)
         return nearest
 
-    def _nearest(self, node: _Node, prompt: Prompt) -> Nearest | None:
-        at = 0
-        while at < len(prompt.segments):
-            child = node.children.get(prompt.segments[at])
-            if child is None:
-                break
-            node, at = child, at + 1
-        if at == len(prompt.segments):
-            return Nearest((node.ended or [node.latest])[-1], at, 0)
-        answered = self._answered(node, prompt.segments[at])
-        number, offset = _closest_child(node, prompt.segments[at])
-        if node.ended and not offset:
-            ended = node.ended[-1] if answered is None else answered
-            return Nearest(ended, at, 0, self._length(answered))
+    def _nearest(self, known: _Root, node: Node, child: Node | None) -> Nearest | None:
+        """`node`: the longest beginning that is known. `child`: how the prompt goes on, if so."""
+        ended = known.ended.get(node, ())
+        at = node.depth
+        if child is None or child.segment is None:
+            return Nearest(ended[-1] if ended else known.latest[node], at, 0)
+        answered = self._answered(ended, child.segment)
+        number, offset = _closest_child(known, node, child.segment)
+        if ended and not offset:
+            last = ended[-1] if answered is None else answered
+            return Nearest(last, at, 0, self._length(answered))
         if at == 0 and not offset:
             return None
         return Nearest(number, at, offset, max(0, self._length(answered) - offset))
 
-    def _answered(self, node: _Node, segment: Segment) -> int | None:
-        """A request that ended here and was answered with just this segment."""
+    def _answered(self, ended: Sequence[int], segment: Segment) -> int | None:
+        """The latest of these requests that was answered with just this segment."""
         if segment.name != "assistant" or segment.part:
             return None
-        same = (number for number in reversed(node.ended) if self._is_answer(number, segment.data))
-        return next(same, None)
+        said = segment.blob.digest
+        return next((n for n in reversed(ended) if self._said(n) == said), None)
 
-    def _is_answer(self, number: int, data: bytes) -> bool:
-        return self._answers.get(number) == data
+    def _said(self, number: int) -> bytes | None:
+        answer = self._answers.get(number)
+        return None if answer is None else answer.digest
 
     def _length(self, number: int | None) -> int:
-        return 0 if number is None else len(self._answers[number])
+        return 0 if number is None else self._answers[number].nbytes
 
     def answers_at(self, root: str, prompt: Prompt, at: int) -> set[bytes]:
         """What was answered to the requests whose prompts are the first `at` segments of this."""
-        node = self._roots[root]
-        for segment in prompt.segments[:at]:
-            node = node.children[segment]
-        return {self._answers[number] for number in node.ended if number in self._answers}
-
-    def _insert(self, number: int, root: str, prompt: Prompt) -> None:
-        node = self._roots.setdefault(root, _Node(number))
-        node.latest = number
-        for segment in prompt.segments:
-            child = node.children.get(segment)
-            if child is None:
-                child = node.children[segment] = _Node(number)
-                insort(node.sorted.setdefault(segment.header, []), segment.data)
-            child.latest = number
-            node = child
-        node.ended.append(number)
+        ended = self._roots[root].ended.get(prompt.node(at), ())
+        return {self._answers[number].data for number in ended if number in self._answers}
 
 
-def _closest_child(node: _Node, segment: Segment) -> tuple[int, int]:
+def _enter(known: _Root, node: Node) -> None:
+    """Among the children of its parent, in the order of what they say."""
+    if node.parent is None or node.segment is None:
+        return
+    alike = known.children.setdefault(node.parent, {}).setdefault(node.segment.header, [])
+    alike.insert(_place(alike, node.segment) if alike else 0, node)
+
+
+def _closest_child(known: _Root, node: Node, segment: Segment) -> tuple[int, int]:
     """The request and the common bytes of the child most like `segment`.
 
-    In byte order the child with the longest common prefix stands next to it.
+    In the order of bytes the child with the longest common prefix stands next to it.
     """
-    best, number = 0, node.latest
-    datas = node.sorted.get(segment.header, [])
-    place = bisect_left(datas, segment.data)
-    kind, name, part = segment.kind, segment.name, segment.part
-    for data in datas[max(0, place - 1) : place + 1]:
-        shared = common_prefix(data, segment.data)
-        child = node.children[Segment(kind, name, part, data)]
-        if shared > best or (shared == best and shared and child.latest > number):
-            best, number = shared, child.latest
+    best, number = 0, known.latest[node]
+    alike = known.children.get(node, {}).get(segment.header, [])
+    place = _place(alike, segment) if alike else 0
+    for child in alike[max(0, place - 1) : place + 1]:
+        shared = 0 if child.segment is None else common_prefix(child.segment.data, segment.data)
+        latest = known.latest[child]
+        if shared > best or (shared == best and shared and latest > number):
+            best, number = shared, latest
     return number, best
 
 
+def _place(alike: Sequence[Node], segment: Segment) -> int:
+    return bisect_left(alike, segment.data, key=_data)
+
+
+def _data(node: Node) -> bytes:
+    return b"" if node.segment is None else node.segment.data
+
+
 def common_prefix(a: bytes, b: bytes) -> int:
-    """The number of leading bytes that are equal, by bisected slices."""
-    low, high = 0, min(len(a), len(b))
-    if a[:high] == b[:high]:
-        return high
-    while low < high:  # a[:low] == b[:low], a[:high + 1] != b[:high + 1]
-        middle = (low + high + 1) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    """The number of leading bytes that are equal."""
+    return shared_prefix(a, b)
 
 
 def common_suffix(a: bytes, b: bytes) -> int:
     """The number of trailing bytes that are equal."""
-    return common_prefix(a[::-1], b[::-1])
+    return shared_suffix(a, b)

@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 _RENDERED = {"name": "name", "description": "description", "input_schema": "parameters"}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Of a message: `kind` is "" for what it says, else "reasoning", "call" or "part"."""
-
-    role: str
-    kind: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class MessagesBody:
-    system: bytes
-    tools: tuple[tuple[str, bytes], ...]  # name, what a template shows of it
-    messages: tuple[tuple[Part, ...], ...]
 
 
 class _Block(msgspec.Struct):
@@ -36,29 +19,33 @@ class _Block(msgspec.Struct):
     content: Any = None
 
 
+_System = str | list[_Block] | None
+
+
 class _Message(msgspec.Struct):
     role: str
     content: str | list[msgspec.Raw]
 
 
-class _Body(msgspec.Struct):
-    messages: list[_Message]
-    system: str | list[_Block] | None = None
-    tools: list[dict[str, Any]] | None = None
+def shown_system(raw: bytes) -> bytes:
+    """The text of a `system` field. A first block that is an attribution line ends with a line end
+    here, so that it can be told from the next. Raises `ValueError`, as all here do."""
+    return _system(msgspec.json.decode(raw, type=_System)).encode("utf-8")
 
 
-def read_messages(raw: bytes) -> MessagesBody:
-    """Raises `ValueError` where it is no such body. A first system block that is an attribution
-    line ends with a line end here, so that it can be told from the next."""
-    body = msgspec.json.decode(raw, type=_Body)
-    return MessagesBody(
-        _system(body.system).encode("utf-8"),
-        tuple((str(tool.get("name", "")), _tool(tool)) for tool in body.tools or ()),
-        tuple(tuple(_parts(message)) for message in body.messages),
-    )
+def shown_tool(raw: bytes) -> tuple[str, str, bytes]:
+    """Its name, "", and what a template shows of it."""
+    tool = msgspec.json.decode(raw, type=dict[str, Any])
+    return str(tool.get("name", "")), "", _tool(tool)
 
 
-def _system(system: str | list[_Block] | None) -> str:
+def message_segments(raw: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Role, part and data of each piece: what it says and its results in their order, then what it
+    calls. The part is "" for what it says, else "reasoning", "call" or "part"."""
+    return _parts(msgspec.json.decode(raw, type=_Message))
+
+
+def _system(system: _System) -> str:
     if system is None or isinstance(system, str):
         return system or ""
     first, *rest = [block.text for block in system if block.text] or [""]
@@ -74,14 +61,13 @@ def _tool(tool: dict[str, Any]) -> bytes:
     return msgspec.json.encode({"type": "function", "function": shown})
 
 
-def _parts(message: _Message) -> Iterator[Part]:
-    """What it says and its results in their order, then what it calls."""
+def _parts(message: _Message) -> Iterator[tuple[str, str, bytes]]:
     role = message.role
     if isinstance(message.content, str):
-        yield Part(role, "", message.content.encode("utf-8"))
+        yield (role, "", message.content.encode("utf-8"))
         return
     texts: list[str] = []
-    calls: list[Part] = []
+    calls: list[tuple[str, str, bytes]] = []
     is_silent = True
     for raw in message.content:
         block = msgspec.json.decode(raw, type=_Block)
@@ -92,23 +78,23 @@ def _parts(message: _Message) -> Iterator[Part]:
             case "tool_use":
                 arguments = msgspec.json.encode(block.input).decode("utf-8")
                 call = {"name": block.name, "arguments": arguments}
-                calls.append(Part(role, "call", msgspec.json.encode(call)))
+                calls.append((role, "call", msgspec.json.encode(call)))
                 continue
             case "thinking":
-                part = Part(role, "reasoning", block.thinking.encode("utf-8"))
+                part = (role, "reasoning", block.thinking.encode("utf-8"))
             case "tool_result":
-                part = Part("tool", "", _result(block.content))
+                part = ("tool", "", _result(block.content))
             case _:
                 value = msgspec.json.decode(raw)
                 if isinstance(value, dict):
                     value.pop("cache_control", None)
-                part = Part(role, "part", msgspec.json.encode(value))
+                part = (role, "part", msgspec.json.encode(value))
         if any(texts):
-            yield Part(role, "", "".join(texts).encode("utf-8"))
+            yield (role, "", "".join(texts).encode("utf-8"))
         texts, is_silent = [], False
         yield part
     if any(texts) or (is_silent and not calls):
-        yield Part(role, "", "".join(texts).encode("utf-8"))
+        yield (role, "", "".join(texts).encode("utf-8"))
     yield from calls
 
 

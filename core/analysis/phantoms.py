@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from llmx.core.analysis.fitting import Line, fit
+from llmx.core.analysis.fitting import Line, fit, fit_plane
 
 HITS = 8  # claimed hits that a verdict needs
 COLD = 5  # prompts that hit nothing, of at least three lengths
+HALF = 0.5  # of the time that it should have saved: less, and it is no hit
 CLEAR = 4.0  # spreads of the cold times that a hit would have had to save
-PAIRS = 20  # of requests that differ in one of the two lengths alone
+SURE = 4.0  # errors that a slope must be away from zero
 
 Verdict = Literal["honest", "phantom", "some", "unknown"]
 
@@ -58,9 +59,15 @@ def judge(samples: Iterable[Sample]) -> Finding:
         return Finding("unknown", len(hits))
     cold = [sample for sample in known if 10 * sample.cached <= sample.prompt]
     line = fit(((each.prompt, each.ttft_s) for each in cold), COLD)
-    if line is not None and line.slope > 0:
+    if line is not None and line.slope > 0 and _reaches(cold, hits):
         return _against_cold(hits, line)
-    return _by_pairs(known, hits)
+    return _by_both(known, hits)
+
+
+def _reaches(cold: Sequence[Sample], hits: Sequence[Sample]) -> bool:
+    """Whether the cold prompts differ enough in length to tell what a hit should have saved."""
+    lengths = [sample.prompt for sample in cold]
+    return 4 * (max(lengths) - min(lengths)) >= median(hit.cached for hit in hits)
 
 
 def _against_cold(hits: Sequence[Sample], line: Line) -> Finding:
@@ -73,10 +80,11 @@ def _against_cold(hits: Sequence[Sample], line: Line) -> Finding:
     if len(shares) < HITS:
         return Finding("unknown", len(hits))
     saved = median(shares.values())
-    nothing = {number for number, share in shares.items() if share < 0.25}
+    slow = {number for number, share in shares.items() if share < HALF}
+    nothing = {number for number in slow if shares[number] < 0.25}
     between = sum(0.25 <= share < 0.6 for share in shares.values())
     if saved < 0.25:
-        return Finding("phantom", len(hits), saved, frozenset(nothing))
+        return Finding("phantom", len(hits), saved, frozenset(slow))
     is_apart = 2 * between < len(nothing)  # two kinds of hits, and not just a slow server
     near = {number for number in nothing if shares[number] > -0.5}
     if len(near) >= max(HITS, len(shares) // 10) and 3 * len(near) >= 2 * len(nothing) and is_apart:
@@ -84,23 +92,15 @@ def _against_cold(hits: Sequence[Sample], line: Line) -> Finding:
     return Finding("honest", len(hits), saved)
 
 
-def _by_pairs(known: Sequence[Sample], hits: Sequence[Sample]) -> Finding:
-    """Without cold prompts: what a cached token costs beside one that is computed."""
-    chosen = known[:: max(1, len(known) // 200)]
-    cached: list[float] = []
-    computed: list[float] = []
-    for i, one in enumerate(chosen):
-        for other in chosen[i + 1 :]:
-            more_cached = other.cached - one.cached
-            more_computed = other.uncached - one.uncached
-            seconds = other.ttft_s - one.ttft_s
-            if more_cached and 10 * abs(more_computed) <= abs(more_cached):
-                cached.append(seconds / more_cached)
-            if more_computed and 10 * abs(more_cached) <= abs(more_computed):
-                computed.append(seconds / more_computed)
-    if len(cached) < PAIRS or len(computed) < PAIRS or median(computed) <= 0:
+def _by_both(known: Sequence[Sample], hits: Sequence[Sample]) -> Finding:
+    """Without cold prompts of many lengths: what a cached token costs beside one that is computed,
+    both from all requests together."""
+    rows = [(float(each.uncached), float(each.cached), each.ttft_s) for each in known]
+    plane = fit_plane(rows)
+    if plane is None or plane.first <= SURE * plane.first_error:
         return Finding("unknown", len(hits))
-    saved = 1 - median(cached) / median(computed)
-    if saved < 0.4:
+    saved = 1 - plane.second / plane.first
+    error = plane.second_error / plane.first
+    if saved < 0.4 and plane.second > SURE * plane.second_error:
         return Finding("phantom", len(hits), saved, frozenset(hit.number for hit in hits))
-    return Finding("honest" if saved > 0.7 else "unknown", len(hits), saved)
+    return Finding("honest" if saved > 0.7 and error < 0.15 else "unknown", len(hits), saved)

@@ -9,16 +9,25 @@ blocks. No text is hashed.
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from llmx.core.analysis.blocks import BlockStream, in_order, stream_of
+from llmx.core.analysis.blocks import (
+    BlockStream,
+    fits_block_tokens,
+    guessed_block_tokens,
+    in_order,
+    stream_of,
+)
 from llmx.core.analysis.report import Row
 from llmx.core.trace.mooncake import BlockRequest
 from llmx.core.trace.record import TraceRecord
 
 BLOCK_TOKENS = 64  # of a block by default
 BYTES_PER_TOKEN = 4  # where nobody counted the tokens of a prompt
+_ADDED_TOKENS = 100_000  # more tokens than bytes and these are in no prompt: the count is wrong
+_MOST_OUTPUT = 10_000_000  # tokens of an answer; more is wrong, and would fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +62,13 @@ def _shared_of(row: Row, numbers: dict[int, int]) -> Shared | None:
     if row.segments is None or row.change is None or (status is not None and status >= 400):
         return None
     prompt, reusable = row.prompt, _reusable(row)
-    if prompt is None or reusable is None:
+    if prompt is None or reusable is None or prompt > row.segments.nbytes + _ADDED_TOKENS:
         prompt = -(-row.segments.nbytes // BYTES_PER_TOKEN)
         reusable = row.change.shared // BYTES_PER_TOKEN
     earlier = None if row.nearest is None else numbers.get(row.nearest)
-    return Shared(earlier, reusable, prompt, row.record.usage.out or 0, row.record.t0)
+    output = row.record.usage.out or 0
+    is_sound = 0 <= output <= _MOST_OUTPUT
+    return Shared(earlier, max(0, reusable), prompt, output if is_sound else 0, row.record.t0)
 
 
 def _reusable(row: Row) -> int | None:
@@ -70,23 +81,36 @@ def _reusable(row: Row) -> int | None:
 
 
 def streams_of_records(records: Iterable[TraceRecord]) -> tuple[BlockStream, ...]:
-    """Those of records that hold block ids instead of bodies: one for each scope and block size."""
-    found: dict[tuple[str, int], list[BlockRequest]] = {}
+    """Those of records that hold block ids instead of bodies: one for each scope of ids.
+
+    In the order of time, as far as every request of a scope has one. A reader tells the size of
+    blocks line by line, and short prompts fit many sizes: here all of a scope have to fit.
+    """
+    found: dict[str, list[TraceRecord]] = {}
     for record in records:
-        blocks = record.blocks
-        if blocks is None:
-            continue
-        request = BlockRequest(
-            blocks.ids,
+        if record.blocks is not None:
+            found.setdefault(record.blocks.scope, []).append(record)
+    return tuple(_stream_of_scope(some) for some in found.values())
+
+
+def _stream_of_scope(records: Sequence[TraceRecord]) -> BlockStream:
+    requests = [
+        BlockRequest(
+            () if record.blocks is None else record.blocks.ids,
             record.t0 or 0.0,
-            record.usage.prompt or 0,
-            record.usage.out or 0,
+            max(0, record.usage.prompt or 0),
+            max(0, record.usage.out or 0),
         )
-        found.setdefault((blocks.scope, blocks.tokens), []).append(request)
-    return tuple(
-        stream_of(in_order(requests), block_tokens=tokens)
-        for (_, tokens), requests in found.items()
-    )
+        for record in records
+    ]
+    told = Counter(record.blocks.tokens for record in records if record.blocks is not None)
+    lengths = [(request.prompt_tokens, len(request.blocks)) for request in requests]
+    size = told.most_common(1)[0][0]
+    if not fits_block_tokens(size, lengths):
+        size = guessed_block_tokens(lengths) or size
+    if all(record.t0 is not None for record in records):
+        requests = in_order(requests)
+    return stream_of(requests, block_tokens=size)
 
 
 def stream_of_shared(requests: Iterable[Shared], *, block_tokens: int) -> BlockStream:

@@ -2,66 +2,33 @@
 
 Parts are compared as the server reads them, not as they were spelled: JSON escapes, spaces between
 tokens and `"text"` against `[{"type": "text", "text": "text"}]` make no difference, the order of
-keys in a tool does.
+keys in a tool does. All prompts of a trace are paths in one trie: each different beginning is there
+once, whatever the number of requests that share it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import msgspec
 
-from llmx.core.analysis.messages_body import read_messages
+from llmx.core.analysis.messages_body import message_segments, shown_system, shown_tool
+from llmx.core.analysis.outline import Item, Outline, outline
+from llmx.core.analysis.responses_body import as_chat
+from llmx.core.analysis.store import Store, digest
+from llmx.core.analysis.trie import Kind, Node, Prompt, Segment, Spelling
 from llmx.core.prompt.hygiene import attribution_length
+from llmx.core.trace.bodies import Bodies, Body
+from llmx.core.trace.lines import HeldRequest
 from llmx.core.trace.record import TraceRecord
 from llmx.core.types import Message
 
+__all__ = ["Prompt", "Segment", "Splitter"]
+
 SYSTEM_ROLES = ("system", "developer")
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One part of a prompt. Equal segments render alike at the same place."""
-
-    kind: Literal["system", "tool", "message", "body"]
-    name: str  # of the tool, or the message's role
-    part: str  # of the message: "", "reasoning", "call", "image" ...
-    data: bytes
-
-    @property
-    def header(self) -> tuple[str, str, str]:
-        """What must be equal before the bytes are worth comparing."""
-        return (self.kind, self.name, self.part)
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """The segments of one request; `places[i]` is the index of segment i's message or tool."""
-
-    segments: tuple[Segment, ...]
-    places: tuple[int, ...]
-    nbytes: int
-
-    def label(self, at: int) -> str:
-        """`system`, `tool Read`, `message 3 (tool)`, `message 2 (assistant) call`, `the end`."""
-        if at >= len(self.segments):
-            return "the end"
-        segment = self.segments[at]
-        if segment.kind == "message":
-            part = f" {segment.part}" if segment.part else ""
-            return f"message {self.places[at]} ({segment.name}){part}"
-        return f"tool {segment.name}".rstrip() if segment.kind == "tool" else segment.kind
-
-    @property
-    def last_message(self) -> int | None:
-        """The index of the last message; None where there is none."""
-        is_message = self.segments and self.segments[-1].kind == "message"
-        return self.places[-1] if is_message else None
-
-
-Parts = Iterator[tuple[Segment, int]]  # with the number of its tool or message
 
 
 class _Call(msgspec.Struct):
@@ -74,6 +41,8 @@ class _Message(msgspec.Struct):
     tool_calls: list[_Call] | None = None
     tool_call_id: str | None = None
     name: str | None = None
+    reasoning_content: str | None = None
+    reasoning: Any = None  # another name of the same; some clients put an object there
 
 
 class _Text(msgspec.Struct, tag_field="type", tag="text"):
@@ -88,126 +57,224 @@ class _Tool(msgspec.Struct):
     function: _Function
 
 
-class _Body(msgspec.Struct):
-    messages: list[msgspec.Raw]
-    tools: list[msgspec.Raw] | None = None
+Api = Literal["chat", "messages"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How bodies are read. Only what was read in the same way is known to say the same."""
+
+    api: Api
+    cleaned: bool  # the server left the attribution lines of system messages out
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was found in a body: its parts in the order of the prompt, and where each leads to."""
+
+    way: _Way
+    form: Outline
+    items: list[Item]
+    nodes: list[Node]  # after each item
+    spellings: list[Spelling]  # the same
+    places: array[int]  # of each segment
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The parts of a body in the order of its prompt, each with its place in its list."""
+
+    items: list[Item]
+    places: list[int]
+    leading: int  # so many of them are system messages that stand before all else
 
 
 class Splitter:
-    """Splits the bodies of one trace. A prompt's parts repeat from request to request: each is
-    parsed and kept once."""
+    """Splits the bodies of one trace. What a body shares with an earlier one is not read again."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
+        self.store = Store() if store is None else store
+        self._bodies = Bodies()
         self._segments: dict[Segment, Segment] = {}
-        self._messages: dict[bytes, tuple[Segment, ...]] = {}
-        self._tools: dict[bytes, Segment] = {}
+        self._root = Node(None, None)
+        self._spelled = Spelling(None, b"")
 
     def split(self, record: TraceRecord) -> Prompt | None:
         """The prompt of the record; None where its body was not recorded or cannot be decoded."""
+        body = self.body(record)
+        return None if body is None else self.split_body(record, body)
+
+    def body(self, record: TraceRecord) -> Body | None:
+        """The body of the record; None as above."""
+        req = record.req
+        if isinstance(req, HeldRequest) and req.held is not None:
+            return req.held
         try:
-            body = record.req.body
+            data = req.body
         except ValueError:  # base64 or a lone surrogate
             return None
-        if body is None:
-            return None
-        cleaned = "attribution_line" in record.server.rules
-        if record.api == "chat":
-            return self.split_chat(body, cleaned=cleaned)
-        if record.api == "messages":
-            return self.split_messages(body, cleaned=cleaned)
-        return self._whole(body)
+        return None if data is None else self._bodies.plain(data)
+
+    def split_body(self, record: TraceRecord, body: Body) -> Prompt:
+        """The prompt of the record, whose body this is."""
+        if record.api == "chat" or record.api == "messages":
+            return self._split(body, record.api, "attribution_line" in record.server.rules)
+        return self._responses(body) if record.api == "responses" else self._whole(body)
 
     def split_chat(self, body: bytes, *, cleaned: bool = False) -> Prompt:
         """The segments of a Chat body; one segment `body` where it is none.
 
         `cleaned`: the server left the attribution lines of system messages out.
         """
-        return self._joined(body, self._parts, cleaned)
+        return self._split(self._bodies.plain(body), "chat", cleaned)
 
     def split_messages(self, body: bytes, *, cleaned: bool = False) -> Prompt:
         """The same of a Messages body: equal segments where both APIs render alike."""
-        return self._joined(body, self._messages_parts, cleaned)
+        return self._split(self._bodies.plain(body), "messages", cleaned)
 
-    def _joined(self, body: bytes, parts: Callable[[bytes], Parts], cleaned: bool) -> Prompt:
+    def _split(self, body: Body, api: Api, cleaned: bool) -> Prompt:
+        way = _Way(api, cleaned)
+        known = _known(body, way)
         try:
-            pairs = list(parts(body))
+            form = outline(body, None if known is None else known.form)
+            found = self._found(way, form, known)
         except (ValueError, RecursionError, OverflowError):
             return self._whole(body)
-        if cleaned:
-            pairs = [(self._kept(_without_attribution(part)), place) for part, place in pairs]
-        segments = tuple(segment for segment, _ in pairs)
-        nbytes = sum(len(segment.data) for segment in segments)
-        return Prompt(segments, tuple(place for _, place in pairs), nbytes)
+        body.mark.known = found
+        if not found.nodes:
+            return Prompt(self._root, found.places, self._spelled, form.rest)
+        return Prompt(found.nodes[-1], found.places, found.spellings[-1], form.rest)
 
-    def _whole(self, body: bytes) -> Prompt:
-        return Prompt((self._kept(Segment("body", "", "", body)),), (0,), len(body))
+    def _responses(self, body: Body) -> Prompt:
+        try:
+            said = as_chat(body.data)
+        except (ValueError, RecursionError, OverflowError, TypeError, AttributeError):
+            said = None
+        return self._whole(body) if said is None else self.split_chat(said)
 
-    def _messages_parts(self, raw: bytes) -> Parts:
-        body = read_messages(raw)
-        if body.system:
-            yield self._kept(Segment("system", "", "", body.system)), 0
-        for index, (name, tool) in enumerate(body.tools):
-            yield self._kept(Segment("tool", name, "", tool)), index
-        for index, parts in enumerate(body.messages):
-            for part in parts:
-                yield self._kept(Segment("message", part.role, part.kind, part.data)), index
+    def _whole(self, body: Body) -> Prompt:
+        segment = self._kept(Segment("body", "", "", self.store.keep(body.data)))
+        return Prompt(self._root.child(segment), (0,))
 
-    def _parts(self, raw: bytes) -> Parts:
-        """Every segment with the index of its message or tool, in the order of the prompt."""
-        body = msgspec.json.decode(raw, type=_Body)
-        messages = [self._message(bytes(raw)) for raw in body.messages]
+    def _found(self, way: _Way, form: Outline, known: _Known | None) -> _Known:
+        order = self._order(way, form)
+        items = order.items
+        done = 0 if known is None else _shared(known.items, items)
+        nodes: list[Node] = [] if known is None else known.nodes[:done]
+        spellings: list[Spelling] = [] if known is None else known.spellings[:done]
+        node = nodes[-1] if nodes else self._root
+        spelling = spellings[-1] if spellings else self._spelled
+        places = array("I") if known is None else known.places[: node.depth]
+        for index in range(done, len(items)):
+            for segment in self._said(way, items[index]):
+                if index < order.leading:
+                    segment = self._kept(Segment("system", "", segment.part, segment.blob))
+                node = node.child(segment)
+                places.append(order.places[index])
+            nodes.append(node)
+            spelling = spelling.child(digest(items[index].raw))
+            spellings.append(spelling)
+        return _Known(way, form, items, nodes, spellings, places)
+
+    def _order(self, way: _Way, form: Outline) -> _Order:
+        messages, tools, system = map(form.field, ("messages", "tools", "system"))
+        if messages is None or not messages.is_list:
+            raise ValueError("no list of messages")
+        if tools is not None and not tools.is_list and tools.items[0].raw != b"null":
+            raise ValueError("tools that are no list")
+        said = messages.items
+        shown = tools.items if tools is not None and tools.is_list else []
+        numbers = list(range(max(len(said), len(shown))))
+        for item in shown:
+            if item.parsed is None:
+                item.parsed = (self._tool(way, item.raw),)
+        if way.api == "messages":
+            first = [] if system is None else system.items
+            for item in first:
+                if item.parsed is None:
+                    item.parsed = tuple(self._system(way, item.raw))
+            places = [0] * len(first) + numbers[: len(shown)] + numbers[: len(said)]
+            return _Order([*first, *shown, *said], places, 0)
         leading = 0
-        while leading < len(messages) and messages[leading][0].name in SYSTEM_ROLES:
-            for segment in messages[leading]:
-                yield self._kept(Segment("system", "", segment.part, segment.data)), leading
+        while leading < len(said) and self._said(way, said[leading])[0].name == "system":
             leading += 1
-        for index, tool in enumerate(body.tools or ()):
-            yield self._tool(bytes(tool)), index
-        for index in range(leading, len(messages)):
-            for segment in messages[index]:
-                yield segment, index
+        places = numbers[:leading] + numbers[: len(shown)] + numbers[leading : len(said)]
+        return _Order([*said[:leading], *shown, *said[leading:]], places, leading)
 
-    def _message(self, raw: bytes) -> tuple[Segment, ...]:
-        known = self._messages.get(raw)
-        if known is None:
-            known = tuple(map(self._kept, _message_segments(raw)))
-            self._messages[raw] = known
-        return known
+    def _said(self, way: _Way, item: Item) -> tuple[Segment, ...]:
+        if item.parsed is None:
+            read = _chat_segments if way.api == "chat" else message_segments
+            made = (self._made(way, "message", *parts) for parts in read(item.raw))
+            item.parsed = tuple(made)
+        return item.parsed
 
-    def _tool(self, raw: bytes) -> Segment:
-        known = self._tools.get(raw)
-        if known is None:
-            try:
-                name = msgspec.json.decode(raw, type=_Tool).function.name
-            except msgspec.ValidationError:
-                name = ""
-            known = self._kept(Segment("tool", name, "", _respelled(raw)))
-            self._tools[raw] = known
-        return known
+    def _system(self, way: _Way, raw: bytes) -> Iterator[Segment]:
+        text = shown_system(raw)
+        if text:
+            yield self._made(way, "system", "", "", text)
+
+    def _tool(self, way: _Way, raw: bytes) -> Segment:
+        if way.api == "messages":
+            return self._made(way, "tool", *shown_tool(raw))
+        try:
+            name = msgspec.json.decode(raw, type=_Tool).function.name
+        except msgspec.ValidationError:
+            name = ""
+        return self._made(way, "tool", name, "", _respelled(raw))
+
+    def _made(self, way: _Way, kind: Kind, name: str, part: str, data: bytes) -> Segment:
+        if way.cleaned and (kind == "system" or (kind, name) == ("message", "system")):
+            data = _without_attribution(data)
+        return self._kept(Segment(kind, name, part, self.store.keep(data)))
 
     def _kept(self, segment: Segment) -> Segment:
         return self._segments.setdefault(segment, segment)
 
 
-def _without_attribution(segment: Segment) -> Segment:
-    if not (segment.kind == "system" or (segment.kind, segment.name) == ("message", "system")):
-        return segment
-    text = segment.data.decode("utf-8", "replace")
+def _known(body: Body, way: _Way) -> _Known | None:
+    """What was found in the body that this one is like, if it was read in the same way."""
+    known = None if body.like is None else body.like.known
+    return known if isinstance(known, _Known) and known.way == way else None
+
+
+def _shared(known: list[Item], items: list[Item]) -> int:
+    """How many leading items are the same objects."""
+    count = min(len(known), len(items))
+    if known[:count] == items[:count]:
+        return count
+    low, high = 0, count - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if known[low:middle] == items[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _without_attribution(data: bytes) -> bytes:
+    text = data.decode("utf-8", "replace")
     length = attribution_length(Message("system", text))
-    return replace(segment, data=text[length:].encode("utf-8")) if length else segment
+    return text[length:].encode("utf-8") if length else data
 
 
-def _message_segments(raw: bytes) -> Iterator[Segment]:
+def _chat_segments(raw: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Role, part and data of each segment of a Chat message, one at least."""
     message = msgspec.json.decode(raw, type=_Message)
     role = "system" if message.role in SYSTEM_ROLES else message.role
     texts, others = _content(message.content)
     calls = message.tool_calls or ()
+    thought = message.reasoning_content
+    if thought is None and isinstance(message.reasoning, str):
+        thought = message.reasoning
+    if thought and role == "assistant":
+        yield role, "reasoning", thought.encode("utf-8")
     if texts or not (others or calls):
-        yield Segment("message", role, "", texts)
+        yield role, "", texts
     for kind, data in others:
-        yield Segment("message", role, kind, data)
+        yield role, kind, data
     for call in calls:
-        yield Segment("message", role, "call", _respelled(bytes(call.function)))
+        yield role, "call", _respelled(bytes(call.function))
 
 
 def _content(content: str | list[msgspec.Raw] | None) -> tuple[bytes, list[tuple[str, bytes]]]:

@@ -129,7 +129,8 @@ def _rendered(case: Case, found: Found) -> str | None:
     cache, seam = case.record.server.cache, case.record.server.seam
     for cause, before in found.moved:
         place = _tokens_before(found, before)
-        if place is not None and cached > 0 and abs(cached - place) <= NOISE * prompt:
+        near = max(NOISE * prompt, 0.15 * (place or 0))
+        if place is not None and cached > 0 and abs(cached - place) <= near:
             return cause
     says_so = cache is not None and cache.reason == "diverged" and (cache.shared or 0) > 0
     if says_so or (seam == "template" and cached > 0):
@@ -181,7 +182,7 @@ def _visit(case: Case, places: Mapping[int, int]) -> Visit:
         t_first=record.t_first,
         t_last=record.t_last,
         reason=None if cache is None else cache.reason,
-        version=record.server.version,
+        process=(record.server.version, record.server.since),
     )
 
 

@@ -17,18 +17,28 @@ _ENTRY = re.compile(  # a whole line as git, a tree or a listing writes it
     r"|[d-][rwx-]{9}\s.*"
     r")\s*",
 )
-_SAYS_PLACE = re.compile(
-    r"git[ _-]?(?:status|branch|log|diff|root|repo)|\b(?:current |main |on |the )?branch\b"
-    r"|\bHEAD\b|\bcommits?\b|\bworking[ _-]?(?:directory|dir|tree|copy|folder)|\bwork(?:ing)?dir\b"
-    r"|\bcwd\b|\bpwd\b|\bcurrent[ _-](?:directory|folder|path|file)|\b(?:un)?tracked\b"
-    r"|\b(?:un)?staged\b|\buncommitted\b|\bworkspace|\brepo(?:sitory)?\b"
-    r"|\bproject[ _-](?:root|dir\w*|structure|layout|files|tree|folder|path)"
-    r"|\bfile[ _-]?(?:tree|list|structure)|\b(?:directory|folder)[ _-](?:tree|structure|listing)"
-    r"|\b(?:open|visible|active|recent(?:ly \w+)?)[ _-](?:files?|tabs?|editors?|documents?)"
-    r"|\bfiles in\b|\bnothing to commit\b|\bclean\b|\bdirty\b|\bahead of\b|\bbehind\b"
-    r"|arbeitsverzeichnis|répertoire|directorio",
+_GIT = re.compile(  # what only git says, anywhere on a line
+    r"\bgit[ _-]?(?:status|branch|log|diff|root|repo)|\bon branch \S|\bnothing to commit\b"
+    r"|\byour branch is\b|(?-i:\bHEAD\b)|\buntracked files\b"
+    r"|\bchanges (?:not )?(?:staged|to be commit)"
+    r"|\b\d+ (?:commits?|files?) (?:ahead|behind|staged|unstaged|modified|changed|untracked)"
+    r"|\bworking tree\b",
     re.IGNORECASE,
 )
+_PORCELAIN = re.compile(
+    r"(?:[MADRCUT?!]{2}|[ MADRCUT][MADRCUT]|[MADRCUT] ) [\w./~@+-]+(?: -> \S+)?"
+)
+_PLACE_NAME = (
+    r"(?:git\w*|branch|commits?|revision|working[ _-]?(?:directory|dir|tree|copy|folder)|cwd|pwd"
+    r"|work(?:ing)?dir|director(?:y|ies)|folders?|files?|(?:un)?tracked|(?:un)?staged|uncommitted"
+    r"|workspace|repo(?:sitory)?|project|worktree|tabs?|editors?|documents?|listing|tree|path"
+    r"|arbeitsverzeichnis|verzeichnis|dateien|répertoire|fichiers|directorio|archivos)"
+)
+_LABELLED = re.compile(
+    rf"\W*(?:[\w'-]+[ _-]){{0,3}}?{_PLACE_NAME}\b[\w ()_-]{{0,30}}?(?:[:=>]|\bis\b\s+\S*[/\\~])",
+    re.IGNORECASE,
+)
+_SAYS_PLACE = re.compile(rf"\b{_PLACE_NAME}\b|{_PLACE_NAME}[>_]", re.IGNORECASE)  # of a heading
 _HEADING = re.compile(r"\s*(?:#{1,6}\s.*|<\w[\w:-]*[^<>]*>|.{1,80}:)\s*")
 _REMINDER_WORD = re.compile(
     r"remind|system|notice|\bnote|hint|context|environment|instruct|attach|important|memory|todo"
@@ -42,7 +52,6 @@ _MARKED = re.compile(
     r"[:\])*>-]",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"<([\w:-]+)(?:\s[^<>]*)?>")
 _SUMMARY = re.compile(
     r"summar(?:y|i[sz])|\bcontinued from\b|\bcompact(?:ed|ion)\b|\bcondensed\b|\brecap\b"
     r"|\b(?:conversation|discussion|work|session) so far\b|\bran out of context\b"
@@ -64,11 +73,9 @@ def is_workspace(hunk: Hunk) -> bool:
     lines = [line for line in (hunk.ours + "\n" + hunk.theirs).split("\n") if line.strip()]
     if not lines:
         return False
-    if all(_SAYS_PLACE.search(line) for line in lines):
-        return True
+    told = sum(_GIT.search(line) is not None or _LABELLED.match(line) is not None for line in lines)
     entries = sum(_ENTRY.fullmatch(line) is not None for line in lines)
-    told = sum(_SAYS_PLACE.search(line) is not None for line in lines)
-    if entries == len(lines) > 1:
+    if told == len(lines) or (entries == len(lines) > 1) or all(map(_PORCELAIN.fullmatch, lines)):
         return True
     is_under = told > 0 or _SAYS_PLACE.search(_above(hunk)) is not None
     return is_under and (entries + told) * 2 > len(lines)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import httpx
 
@@ -80,6 +81,12 @@ class ChatClient:
         trace: TracebackType | None,
     ) -> None:
         await self._http.aclose()
+
+    def with_key(self, api_key: str) -> ChatClient:
+        """A further connection to the same server, that shows this key."""
+        connect_s = self._http.timeout.connect or CONNECT_S
+        url, timeout_s = self.target.base, self.timeout_s
+        return ChatClient(url, api_key, connect_s=connect_s, timeout_s=timeout_s, clock=self._clock)
 
     async def get(self, path: str, *, deadline_s: float | None = None) -> Answer:
         """Any status is an answer here. Raises `Unreachable`."""
@@ -176,10 +183,27 @@ class ChatClient:
         }
         return await self._ask(RESPONSES, body, ResponsesTranscript(), {}, deadline_s)
 
+    async def send(
+        self,
+        path: str,
+        body: bytes,
+        transcript: Transcript,
+        *,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> Reply:
+        """A body as somebody else wrote it; `transcript` reads the answers of that API."""
+        told = {"content-type": "application/json", **(headers or {})}
+        if path == MESSAGES:
+            told.setdefault("anthropic-version", MESSAGES_VERSION)
+            if self._api_key is not None:
+                told["x-api-key"] = self._api_key
+        return await self._ask(path, body, transcript, told, deadline_s)
+
     async def _ask(
         self,
         path: str,
-        body: Mapping[str, Json],
+        body: Mapping[str, Json] | bytes,
         transcript: Transcript,
         headers: Mapping[str, str],
         deadline_s: float | None,
@@ -188,7 +212,7 @@ class ChatClient:
         listening = Listening(self._clock, self._clock(), transcript)
         async with (
             self._reaching("POST", url, deadline_s),
-            self._http.stream("POST", url, json=body, headers=dict(headers)) as response,
+            self._http.stream("POST", url, headers=dict(headers), **_content(body)) as response,
         ):
             if not response.is_success:
                 said = error_message(_json(await response.aread()) or response.text)
@@ -215,6 +239,10 @@ class ChatClient:
             raise Unreachable(f"no server answers at {url}: {reason_of(error)}") from error
         except httpx.HTTPError as error:
             raise Unreachable(f"{method} {url} broke off: {reason_of(error)}") from error
+
+
+def _content(body: Mapping[str, Json] | bytes) -> dict[str, Any]:
+    return {"content": body} if isinstance(body, bytes) else {"json": body}
 
 
 def _common(

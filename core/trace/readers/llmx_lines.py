@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from llmx.core.trace.lines import LineDecoder
 from llmx.core.trace.readers.documents import Document, Fault
 from llmx.core.trace.readers.found import Found, Head, Malformed
 from llmx.core.trace.record import VERSION, Origin, Place, Source, TraceRecord
@@ -16,8 +17,10 @@ BEGIN = b'{"v":'  # as the writer writes it
 class LlmxReader:
     source: Source = "llmx"
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_held: bool = False) -> None:
+        """`is_held`: bodies are held, see `lines`."""
         self._decoder = msgspec.json.Decoder(TraceRecord)
+        self._decode = LineDecoder().decode if is_held else self._decoder.decode
 
     def claims(self, head: Head) -> bool:
         return {"id", "api", "req"} <= head.keys()
@@ -25,7 +28,7 @@ class LlmxReader:
     def line(self, document: Document) -> TraceRecord | None:
         """The record, without a look at anything else; None where it is none of this version."""
         try:
-            record = self._decoder.decode(document.data)
+            record = self._decode(document.data)
         except Malformed:
             return None
         if record.v != VERSION:

@@ -14,6 +14,8 @@ from llmx.core.analysis.blocks import BlockStream, guessed_block_tokens, reuses,
 from llmx.core.analysis.bounds import ENOUGH, bounds, first_scored, spread_sizes
 from llmx.core.analysis.kv_bytes import KVBytes
 from llmx.core.analysis.mattson import Hits, lru_curve
+from llmx.core.analysis.simulate import own_hits
+from llmx.core.index.policy import LRU
 from llmx.core.trace.mooncake import BlockRequest, MooncakeTrace
 from tests.core.analysis.block_streams import best_of_all, lru_by_hand, streams
 
@@ -67,6 +69,16 @@ def test_no_cache_beats_opt_of_its_size_nor_opt_one_without_limit(drawn: BlockSt
         before = point.lru
     assert before == found.infinite
     assert found.infinite.blocks == sum(drawn.prompt_blocks) - drawn.distinct
+
+
+@settings(max_examples=50)
+@given(streams(requests=30, depth=8, branches=3), st.integers(1, 20))
+def test_the_servers_own_policy_does_not_beat_opt(drawn: BlockStream, size: int) -> None:
+    uses = next_uses(list(reuses(drawn)))
+    most = opt(drawn, uses, size).blocks
+    assert own_hits(drawn, size).blocks <= most
+    assert own_hits(drawn, size, LRU).blocks <= most
+    assert own_hits(drawn, drawn.distinct) == bounds(drawn, sizes=[]).infinite
 
 
 @given(streams(requests=30, depth=8, branches=3))
@@ -123,8 +135,11 @@ def test_nothing_at_all_has_bounds_too() -> None:
         assert found.token_share(found.infinite) == 0.0
 
 
-def test_sizes_are_spread_evenly_in_the_logarithm_and_end_where_all_is_hit() -> None:
-    assert spread_sizes(10_000, 4) == [10, 100, 1000, 10_000]
+def test_sizes_are_round_and_end_where_all_is_hit() -> None:
+    assert spread_sizes(1600) == [1, 2, 3, 5, 7, *(10, 15, 20, 30, 50, 70), *(100, 150, 200, 300),
+        500, 700, 1000, 1500, 1600]  # fmt: skip
+    assert spread_sizes(158_281)[:4] == [100, 150, 200, 300]
+    assert spread_sizes(158_281)[-2:] == [150_000, 158_281]
     assert spread_sizes(1) == [1]
     assert spread_sizes(0) == []
 

@@ -136,9 +136,7 @@ def test_what_stands_behind_the_break_again_was_lost() -> None:
     before = chat(("system", "0123456789" + "s" * 80), ("user", "x" * 10))
     now = chat(("system", "0abcdefghi" + "s" * 80), ("user", "x" * 10))
     row = last(before, now)
-    assert [(one.side, one.cause, one.tokens) for one in row.lost] == [
-        ("client", "unknown", 89)
-    ]  # one is always computed
+    assert [(one.side, one.cause, one.tokens) for one in row.lost] == [("client", "unknown", 90)]
 
 
 def test_content_is_shown_as_a_shape_and_keys_never() -> None:

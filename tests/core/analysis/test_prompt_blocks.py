@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from llmx.core.analysis.blocks import BlockStream
+from llmx.core.analysis.blocks import BlockStream, stream_of
 from llmx.core.analysis.bounds import bounds
 from llmx.core.analysis.prompt_blocks import (
     Shared,
@@ -15,6 +16,7 @@ from llmx.core.analysis.prompt_blocks import (
     streams_of_records,
 )
 from llmx.core.analysis.report import analyze
+from llmx.core.trace.mooncake import BlockRequest
 from llmx.core.trace.record import Blocks, Origin, TraceRecord
 from tests.core.trace.records import chat, record
 
@@ -108,12 +110,12 @@ def hashed(number: int, ids: tuple[int, ...], tokens: int, scope: str = "") -> T
     )
 
 
-def test_block_ids_make_a_stream_for_each_scope_and_size_in_the_order_of_time() -> None:
+def test_block_ids_make_a_stream_for_each_scope_in_the_order_of_time() -> None:
     records = [
         hashed(0, (1, 2, 3), 512),
         hashed(1, (1, 2), 512),  # came before
         hashed(2, (1, 2), 512, "other"),
-        hashed(3, (1, 2), 16),
+        hashed(3, (1, 2), 16, "fine"),
         record(4, chat(SYSTEM)),
     ]
     found = streams_of_records(records)
@@ -123,8 +125,31 @@ def test_block_ids_make_a_stream_for_each_scope_and_size_in_the_order_of_time() 
     assert hits(found[1]) == hits(found[2]) == 0
 
 
+def test_the_size_of_blocks_is_one_that_fits_all_of_a_scope() -> None:
+    """A reader that sees a prompt of 40 tokens in one block takes it for one of 512."""
+    short = hashed(0, (1,), 512)
+    short = structs.replace(short, usage=record(0, prompt=40).usage)
+    found = streams_of_records([short, hashed(1, (1, 2, 3), 64), hashed(2, (1, 2), 64)])
+    assert [(made.block_tokens, len(made)) for made in found] == [(64, 3)]
+    (odd,) = streams_of_records([structs.replace(hashed(0, (1, 2), 512), usage=short.usage)])
+    assert odd.block_tokens == 32  # 40 tokens in two blocks: 20 to 39
+
+
 def hits(made: BlockStream) -> int:
     return bounds(made).infinite.blocks
+
+
+@pytest.mark.parametrize("count", [-5, 10**12, 10**30])
+def test_counts_that_cannot_be_true_fill_no_memory(count: int) -> None:
+    wrong = record(0, chat(SYSTEM), prompt=count)
+    wrong = structs.replace(wrong, usage=structs.replace(wrong.usage, out=count))
+    made = stream_of_rows(analyze([wrong]).rows, block_tokens=4)
+    assert list(made.prompt_tokens) == [260]  # by its bytes
+    assert list(made.output_tokens) == [0]
+    usage = structs.replace(wrong.usage, prompt=count, out=count)
+    (of_ids,) = streams_of_records([structs.replace(hashed(1, (1, 2), 8), usage=usage)])
+    assert bounds(of_ids).blocks == 2
+    assert stream_of([BlockRequest((1,), 0.0, 5)], block_tokens=count).tokens == 5
 
 
 def test_no_requests_make_an_empty_stream() -> None:

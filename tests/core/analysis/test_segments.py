@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from llmx.core.analysis.segments import Prompt, Segment, Splitter
+from llmx.core.analysis.segments import Splitter
+from llmx.core.analysis.trie import Prompt, Segment
 from llmx.core.server.recording import Api
 from llmx.core.trace.record import TraceRecord, TraceRequest, TraceServer
 from llmx.core.types import HygieneRule

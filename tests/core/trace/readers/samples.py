@@ -17,7 +17,8 @@ def iso(at: float) -> str:
 
 
 def lines(*documents: Any) -> bytes:
-    return b"".join(json.dumps(one).encode() + b"\n" for one in documents)
+    """One per line, as JavaScript writes them: without escapes that are not needed."""
+    return b"".join(json.dumps(one, ensure_ascii=False).encode() + b"\n" for one in documents)
 
 
 def pretty(document: Any) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
 import zlib
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from llmx.core.analysis.report import analyze
-from llmx.core.trace.record import TraceRecord, TraceUsage
+from llmx.core.trace.record import TraceDiagnosis, TraceRecord, TraceUsage
 from tests.core.trace.readers.read import one, read
 from tests.core.trace.readers.samples import (
     MESSAGE,
@@ -27,6 +28,7 @@ from tests.core.trace.readers.samples import (
     pretty,
 )
 
+HAS_BROTLI = any(map(importlib.util.find_spec, ("brotli", "brotlicffi")))
 WHOLE = TraceUsage(prompt=50 + 18500 + 7, cached=18500, written=7, out=9)
 
 
@@ -155,7 +157,7 @@ def test_claude_trace_lines_say_when_they_began_and_ended(tmp_path: Path) -> Non
     assert (whole.t0, whole.t_first, whole.t_last) == (T0, None, pytest.approx(T0 + 2))
     assert whole.usage == WHOLE
     assert whole.session == "session-7"
-    assert verbatim(whole) == whole.req.body == json.dumps(body).encode()
+    assert verbatim(whole) == whole.req.body == json.dumps(body, ensure_ascii=False).encode()
     assert (orphan.marks, orphan.usage, orphan.t_last) == (("no_response",), TraceUsage(), None)
     assert "authorization" not in whole.req.headers
 
@@ -167,6 +169,55 @@ def test_chat_streams_are_read_in_their_own_words(tmp_path: Path) -> None:
     assert (record.api, record.finish, record.res.text) == ("chat", "length", "Hello")
     assert (record.t0, record.t_first) == (T0, None)
     assert record.t_last == pytest.approx(T0 + 2.5)
+
+
+def test_an_answer_in_another_apis_words_is_read_in_these(tmp_path: Path) -> None:
+    """A proxy that translates may keep what its server said."""
+    record = one(tmp_path, pretty(anyclaude(T0, messages_body(), answer=chat_sse())))
+    assert record.usage == TraceUsage(prompt=100, cached=64, out=3)
+    assert (record.api, record.res.text) == ("messages", "Hello")
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_responses_are_read_whole_and_as_streams(tmp_path: Path, whole: bool) -> None:
+    usage = {
+        "input_tokens": 300,
+        "input_tokens_details": {"cached_tokens": 256},
+        "output_tokens": 4,
+        "output_tokens_details": {"reasoning_tokens": 2},
+    }
+    part = {"type": "output_text", "text": "Hello"}
+    said = {
+        "id": "resp_1",
+        "object": "response",
+        "status": "completed",
+        "model": "m",
+        "output": [{"type": "message", "id": "i", "content": [part]}],
+        "usage": usage,
+        "prompt_cache_diagnostics": {
+            "type": "cache_miss",
+            "reason": "tools_changed",
+            "cache_missed_tokens": 44,
+        },
+    }
+    event = {"type": "response.completed", "response": said}
+    answer = json.dumps(said) if whole else f"data: {json.dumps(event)}\n\n"
+    entry = har_entry(
+        T0, {"model": "m", "input": "hi"}, answer.encode(), url="http://h/v1/responses"
+    )
+    record = one(tmp_path, pretty(har(entry)), "t_har")
+    assert record.usage == TraceUsage(prompt=300, cached=256, out=4, reasoning=2)
+    assert (record.api, record.finish, record.res.text) == ("responses", "stop", "Hello")
+    assert record.server.diagnosis == TraceDiagnosis(verdict="changed", kind="tools", missed=44)
+
+
+def test_a_clock_that_runs_backwards_gives_no_duration(tmp_path: Path) -> None:
+    """The answer seems to come before its request: they are still one call."""
+    body = messages_body()
+    documents = [anyclaude(T0 + 2, body), anyclaude(T0, body, answer=messages_sse())]
+    found, _ = read(tmp_path, a_json=b"\n".join(map(pretty, documents)))
+    assert [(one.t0, one.t_last) for one in found] == [(T0 + 2, T0)]
+    assert analyze(found).rows[0].total_s is None
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, but unpacked", "plain"])
@@ -182,6 +233,7 @@ def test_har_bodies_are_unpacked(tmp_path: Path, encoding: str) -> None:
     [
         (b"\x1f\x8b\x08damaged", "gzip", "damaged gzip body"),
         (b"\x9c\x01\xffnothing", "deflate", "damaged deflate body"),
+        (b"\x9c\x01\xffnothing", "br", "br body" if HAS_BROTLI else "install `brotli`"),
     ],
 )
 def test_a_har_body_that_cannot_be_unpacked_is_told_and_unknown(

@@ -1,0 +1,81 @@
+"""The requests of a trace as they are read, in any order: what analysis needs of each, and no more.
+
+Add records as they come, at any time; ask for them in the order of time whenever they are wanted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec import structs
+
+from llmx.core.analysis.bodylog import BodyLog, Logged
+from llmx.core.analysis.segments import Splitter
+from llmx.core.analysis.store import Blob, Store
+from llmx.core.analysis.trie import Prompt
+from llmx.core.trace.record import TraceRecord, TraceRequest, TraceResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; `record` is without the texts of request and answer."""
+
+    record: TraceRecord
+    prompt: Prompt | None  # None: no body was recorded
+    _answer: Blob | None
+    _logged: Logged | None
+    _log: BodyLog
+
+    @property
+    def answer(self) -> bytes | None:
+        """What was answered; None: nothing that is known."""
+        return None if self._answer is None else self._answer.data
+
+    @property
+    def body(self) -> bytes | None:
+        """The body, put together when it is asked for."""
+        return None if self._logged is None else self._log.read(self._logged)
+
+
+class Traffic:
+    """Keeps what is different once: memory grows with what is new in a trace, not with its size."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self._splitter = Splitter(self.store)
+        self._log = BodyLog(self.store)
+        self._requests: dict[str, Request] = {}
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    def add(self, record: TraceRecord) -> bool:
+        """False where a record with this id was there before: the first one counts."""
+        if record.id in self._requests:
+            return False
+        body = self._splitter.body(record)
+        prompt = None if body is None else self._splitter.split_body(record, body)
+        said = record.res.text
+        self._requests[record.id] = Request(
+            replace_bodies(record),
+            prompt,
+            self.store.keep(said.encode("utf-8", "replace")) if said else None,
+            None if body is None else self._log.keep(body),
+            self._log,
+        )
+        return True
+
+    def in_order(self) -> list[Request]:
+        """By time, then by id; those without a time last."""
+        return sorted(self._requests.values(), key=_time_then_id)
+
+
+def _time_then_id(request: Request) -> tuple[bool, float, str]:
+    t0 = request.record.t0
+    return (t0 is None, t0 or 0.0, request.record.id)
+
+
+def replace_bodies(record: TraceRecord) -> TraceRecord:
+    """The record without the texts of request and answer."""
+    req = TraceRequest(method=record.req.method, path=record.req.path)
+    return structs.replace(record, req=req, res=TraceResponse(error=record.res.error))
