@@ -172,8 +172,7 @@ def returned(api: Literal["chat", "messages"], sent: str) -> Break:
 def test_a_generated_call_that_came_back_written_otherwise() -> None:
     assert returned("chat", '{"a": 1, "b": 2}').kind == "extended"
     assert returned("messages", '{"a": 1, "b": 2}').kind == "extended"
-    for api, sent in (("chat", '{"a":1,"b":2}'), ("messages", '{"b": 2, "a": 1}')):
-        found = returned(api, sent)
+    for found in (returned("chat", '{"a":1,"b":2}'), returned("messages", '{"b": 2, "a": 1}')):
         assert (found.kind, found.cause) == ("broken", "tool_args_form")
         assert found.is_answer
     assert returned("messages", '{"a": 1, "b": 3}').cause == "assistant_altered"
