@@ -50,8 +50,11 @@ def follow_trace(path: Path, gates: Gates, *, for_s: float | None, as_json: bool
     Exit code: 0, or 1 where a rule of `gates` fired on what is there in the end.
     """
     from llmx.core.analysis.follow import EVERY_S, Follower
+    from llmx.core.errors import ConfigError
     from llmx.core.trace.reader import Reading
 
+    if str(path) == "-":
+        raise ConfigError("--follow reads a file or folder again and again, no stream")
     follower = Follower(path, Reading)
     end = None if for_s is None else time.monotonic() + for_s
     report: Report | None = None

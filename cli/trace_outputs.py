@@ -59,7 +59,7 @@ class Outputs:
     show_content: bool
     html: Path | None
     export: Path | None
-    export_as: Literal["mooncake", "bailian"]
+    export_as: Literal["mooncake", "bailian", "weka"]
     what_if: bool
     kv_from: Path | None
     sizes: str | None
@@ -100,16 +100,18 @@ class Outputs:
                 warmup=self.warmup,
             )
             views = view(report, calls=counting.calls, rooms=found)
-        if self.request is not None:
-            self._show_one(_wanted(report, self.request))
-        else:
+        row = None if self.request is None else _wanted(report, self.request)
+        self._write(views)  # first: whoever reads stdout may leave early
+        if row is None:
             self._show(views)
-        self._write(views)
+        else:
+            self._show_one(row)
         return reading, report
 
     @property
     def _needs_room(self) -> bool:
-        return self.detail > 0 or self.html is not None or self.what_if
+        is_wanted = self.detail > 0 or self.html is not None or self.what_if
+        return is_wanted or self.sizes is not None
 
     def _sizes(self) -> Sequence[CacheSize]:
         from llmx.core.analysis.room import parse_sizes
@@ -157,7 +159,7 @@ class Outputs:
 
                 told = document(
                     views,
-                    detail=max(self.detail, 1 if self.what_if else 0),
+                    detail=max(self.detail, 1 if self.what_if or self.sizes is not None else 0),
                     show_content=self.show_content,
                 )
                 typer.echo(to_json(told))
@@ -171,10 +173,12 @@ class Outputs:
 
                 typer.echo(as_csv(views.rows), nl=False)
             case "text":
-                from llmx.cli.trace_views import show, show_what_if
+                from llmx.cli.trace_views import show, show_curve, show_what_if
 
                 show(views, detail=self.detail, show_content=self.show_content)
-                if self.what_if and self.detail == 0:
+                if self.detail == 0 and self.sizes is not None:
+                    show_curve(views)
+                if self.detail == 0 and self.what_if:
                     show_what_if(views)
 
     def _write(self, views: Views) -> None:

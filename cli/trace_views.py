@@ -11,14 +11,15 @@ from llmx.cli.show import console
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.reports.story import segments, story, title
 from llmx.core.analysis.reports.summary import causes, misses, summary
-from llmx.core.analysis.reports.tables import Table, requests, tables, what_if
+from llmx.core.analysis.reports.tables import Table, curve, requests, tables, what_if
 from llmx.core.analysis.views import Views
+from llmx.core.analysis.whatif import sentences
 
 
 def show(views: Views, *, detail: int, show_content: bool) -> None:
     """Print the report on stdout."""
     put(summary(views))
-    put(causes(views))
+    put(causes(views, detail=detail))
     if detail == 0:
         put(misses(views))
         return
@@ -30,9 +31,15 @@ def show(views: Views, *, detail: int, show_content: bool) -> None:
             show_story(row, show_content=show_content)
 
 
+def show_curve(views: Views) -> None:
+    for room in views.rooms:
+        put(_titled(curve(room)))
+
+
 def show_what_if(views: Views) -> None:
     for room in views.rooms:
         put(_titled(what_if(room)))
+        put(sentences(room.what_ifs))
 
 
 def show_story(row: Row, *, show_content: bool) -> None:

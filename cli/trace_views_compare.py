@@ -53,7 +53,8 @@ def _why(found: Comparison) -> str:
 def _cells(one: Difference) -> Sequence[str]:
     interval = "unknown"
     if one.low is not None and one.high is not None:
-        interval = f"{_signed(one, one.low)} to {_signed(one, one.high)}"
+        low = _signed(one, one.low).split()[0]  # the unit once
+        interval = f"{low} to {_signed(one, one.high)}"
     difference = "unknown" if one.difference is None else _signed(one, one.difference)
     tag = one.tag if one.difference is not None else "unknown"
     return (

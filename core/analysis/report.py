@@ -78,7 +78,12 @@ class Row:
 
     @property
     def is_hit(self) -> bool | None:
-        return self.share >= HIT_SHARE if self.share is not None and self.is_judged else None
+        """None: unknown, or less than half where only usage was kept: nobody can say whether there
+        was anything to be had."""
+        if self.share is None or not self.is_judged:
+            return None
+        is_hit = self.share >= HIT_SHARE
+        return None if not is_hit and "usage_only" in self.record.marks else is_hit
 
     @property
     def where(self) -> str | None:
@@ -297,7 +302,7 @@ def summarize(rows: tuple[Row, ...], splits: Splits) -> Report:
     achieved = sum(row.actual or 0 for row in judged)
     times = [row.record.t0 for row in rows if row.record.t0 is not None]
     hits = [row for row in known if row.is_hit]
-    misses = [row for row in known if not row.is_hit]
+    misses = [row for row in known if row.is_hit is False]
     return Report(
         rows=rows,
         ends=tuple(sorted(Counter(row.end for row in rows).items(), key=lambda e: (-e[1], e[0]))),

@@ -34,7 +34,6 @@ TAGS = {  # of a figure that is known; one that is not is unknown, and never zer
     "cached_tokens": REPORTED,
     "out_tokens": REPORTED,
     "hit_share": REPORTED,
-    "ideal": ESTIMATED,
     "achieved": ESTIMATED,
     "lost": ESTIMATED,
     "saved": ESTIMATED,
@@ -75,6 +74,16 @@ class Views:
     @property
     def rows(self) -> tuple[Row, ...]:
         return self.report.rows
+
+    @property
+    def ideal_tag(self) -> str:
+        """Of what was possible: counted where the trace has block ids, else estimated."""
+        if self.possible_share is None:
+            return UNKNOWN
+        if self.report.reported or not self.rooms:
+            return ESTIMATED
+        is_estimated = any(room.bounds.is_estimated for room in self.rooms)
+        return ESTIMATED if is_estimated else MEASURED
 
     @property
     def conversation_count(self) -> int | None:
@@ -138,7 +147,7 @@ class Views:
 
     @property
     def sessions(self) -> tuple[Group, ...]:
-        return by_conversation(self.conversations)
+        return by_conversation(self.conversations) if self.conversation_count else ()
 
     @property
     def hours(self) -> tuple[tuple[float | None, Group], ...]:

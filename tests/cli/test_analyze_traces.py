@@ -171,7 +171,7 @@ def test_every_figure_says_where_it_comes_from_and_unknown_is_never_zero(tmp_pat
     assert tags["ttft_s"] == "measured"
     (tmp_path / "t.jsonl").write_bytes(msgspec.json.encode(record(0, chat(("user", "u")))))
     document = json.loads(run(tmp_path, "--json", "--detail", 1).stdout)
-    known = {"requests", "conversations"}
+    known = {"requests", "conversations", "ideal"}  # the share that was possible, by its bytes
     assert {name for name, tag in document["tags"].items() if tag != "unknown"} == known
     assert (
         document["hit_share"] is document["saved"]["tokens"] is document["lost"]["tokens"] is None
@@ -221,6 +221,27 @@ def test_what_if_tells_of_other_servers() -> None:
     assert "--prompt-cache-size 10" in out
     told = json.loads(on_sample("--what-if", "--json").stdout)["tables"]["room"][0]["what_if"]
     assert {"llmx serve", "vLLM"} <= {one["server"] for one in told}
+
+
+def test_a_trace_of_block_ids_has_bounds_at_the_sizes_that_were_asked(tmp_path: Path) -> None:
+    """Two requests of four blocks share two; between them another one goes by."""
+    ids = ([0, 1, 2, 3], [9, 8], [0, 1, 5, 6])
+    lines = [
+        {"timestamp": at, "input_length": 512 * len(some), "output_length": 1, "hash_ids": some}
+        for at, some in enumerate(ids)
+    ]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    done = run(tmp_path, "--sizes", "2,6,4", "--json")
+    document = json.loads(done.stdout)
+    room = document["tables"]["room"][0]
+    assert [point["blocks"] for point in room["curve"]] == [2, 4, 6]
+    assert [point["lru"]["blocks"] for point in room["curve"]] == [0, 2, 2]  # 2 and 2 others
+    assert [point["best"]["blocks"] for point in room["curve"]] == [2, 2, 2]
+    assert room["infinite"]["block_share"] == 0.2  # 2 of 10
+    assert document["ideal"] == {"tokens": 1024, "share": 0.2, "achieved": None, "tag": "measured"}
+    last = run(tmp_path, "--sizes", "2").stdout.splitlines()[-1].split()
+    assert last == ["2", "1,024", "unknown", "0.00%", "0.00%", "20.00%", "20.00%"]
+    assert run(tmp_path, "--sizes", "many").exit_code == 2
 
 
 def test_sizes_are_bytes_where_the_model_is_known(demo: Path) -> None:

@@ -19,7 +19,7 @@ from math import log
 
 from llmx.core.analysis.groups import Latency
 from llmx.core.analysis.report import Row
-from llmx.core.analysis.reports.phrases import moment, percent, seconds
+from llmx.core.analysis.reports.phrases import LONGEST_S, moment, percent, seconds
 from llmx.core.analysis.views import Views
 
 WIDTH = 360
@@ -83,6 +83,8 @@ def timeline(rows: Sequence[Row]) -> str:
     if len(known) < 2 or max(times) <= min(times):
         return ""
     begin, length = min(times), max(times) - min(times)
+    if not length < LONGEST_S:
+        return ""
     prompt, cached = [0] * BINS, [0] * BINS
     for row, t0 in zip(known, times, strict=True):
         at = min(BINS - 1, int(BINS * (t0 - begin) / length))
@@ -145,7 +147,10 @@ def cloud(rows: Iterable[Row]) -> str:
     points = [
         (row.prompt - row.cached, row.ttft_s, row.is_hit)
         for row in rows
-        if row.prompt is not None and row.cached is not None and row.ttft_s is not None
+        if row.prompt is not None
+        and row.cached is not None
+        and row.ttft_s is not None
+        and row.ttft_s < LONGEST_S
     ]
     points = points[:: max(1, -(-len(points) // DOTS))]
     most = max((computed for computed, _, _ in points), default=0)
@@ -233,10 +238,11 @@ def _x(value: float, end: float) -> float:
 
 
 def _nice(longest: float) -> float:
-    """The next of 1, 2, 5, 10 times a power of ten that holds all; 0 where there is nothing."""
-    if longest <= 0:
+    """The next of 1, 2, 5, 10 times a power of ten that holds all; 0 where there is nothing, or
+    more than a clock can tell."""
+    if not 0 < longest < LONGEST_S:
         return 0.0
-    scale = 1e-6
+    scale = 1e-6  # of a second: no clock tells less
     while True:
         for step, following in pairwise(STEPS):
             if longest <= step * scale:

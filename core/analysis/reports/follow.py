@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from llmx.core.analysis.breaks import shown
 from llmx.core.analysis.report import Report, Row
-from llmx.core.analysis.reports.phrases import counted, moment, number, percent, seconds
+from llmx.core.analysis.reports.phrases import counted, moment, name, number, percent, seconds
 from llmx.core.analysis.reports.summary import where
 
 
@@ -17,7 +16,7 @@ def row_line(row: Row) -> str:
         f"prompt {number(row.prompt)}",
         f"cached {number(row.cached)} ({percent(row.share)})",
         f"ttft {seconds(row.ttft_s)}",
-        shown(row.record.id),
+        name(row.record.id),
     ]
     lost = [f"{one.side}: {one.cause}, {number(one.tokens)} tokens" for one in row.lost]
     if lost or row.is_hit is False:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.reports import charts
-from llmx.core.analysis.reports.phrases import counted, duration, number, percent
+from llmx.core.analysis.reports.phrases import counted, duration, name, number, percent
 from llmx.core.analysis.reports.story import segments, story, title
 from llmx.core.analysis.reports.summary import amount, headline, place_of, ratio, summary
 from llmx.core.analysis.reports.tables import GB, Table, requests, tables
@@ -14,8 +14,7 @@ from llmx.core.analysis.views import Views
 from llmx.core.pages.html import page, pairs, text
 
 CAUSES = 5
-ROWS = 2_000  # requests in the table, and
-STORIES = 300  # told whole: browsers open what is larger, but slowly
+STORIES = 300  # requests told whole: browsers open what is larger, but slowly
 
 SOURCES = (
     "Server-reported: as usage fields said. Measured: by the clock of the recorder. Estimated: "
@@ -126,7 +125,7 @@ def _curve(views: Views) -> Iterator[str]:
             charts.Series("hit", "LRU", list(zip(sizes, lru, strict=True))),
         )
         limit = bounds.token_share(bounds.infinite)
-        caption = f"Share of prompt tokens hit by size of the cache: {room.name}"
+        caption = f"Share of prompt tokens hit by size of the cache: {name(room.name)}"
         picture = charts.curve(lines, limit=limit, unit=unit, name=f"curve-{place}")
         yield _figure(caption, picture)
 
@@ -163,10 +162,9 @@ def _cell(at: int, cell: str, left: frozenset[int]) -> str:
 
 
 def _requests(rows: tuple[Row, ...]) -> str:
-    more = f", the first {ROWS:,}" if len(rows) > ROWS else ""
     return (
-        f"<details>\n<summary>{text(counted(len(rows), 'request') + more)}</summary>\n"
-        f"{_table(requests(rows[:ROWS]))}\n</details>"
+        f"<details>\n<summary>{text(counted(len(rows), 'request'))}</summary>\n"
+        f"{_table(requests(rows))}\n</details>"
     )
 
 

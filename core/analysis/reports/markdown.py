@@ -21,7 +21,7 @@ def _lines(views: Views, detail: int, show_content: bool) -> Iterator[str]:
     yield ""
     yield from (f"- {escape(line)}" for line in others)
     yield ""
-    yield from (f"{escape(line.strip())}  " for line in causes(views))
+    yield from (f"{escape(line.strip())}  " for line in causes(views, detail=detail))
     if detail == 0:
         yield from (f"{escape(line.strip())}  " for line in misses(views))
         return

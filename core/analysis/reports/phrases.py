@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import isfinite
 
+from llmx.core.analysis.breaks import shown
 from llmx.core.analysis.report import Spread
 
 UNKNOWN = "unknown"
+LONGEST_S = 1e10  # three centuries: what is longer is a broken clock
+LONG = 80  # characters of a name: some traces have names of megabytes
 
 
 def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def name(text: str) -> str:
+    """On one line, and not too long for one."""
+    return shown(text if len(text) <= LONG else f"{text[: LONG - 1]}\N{HORIZONTAL ELLIPSIS}")
 
 
 def number(value: int | None) -> str:
@@ -22,12 +31,14 @@ def percent(share: float | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.3f} s"
+    if value is None or not isfinite(value):
+        return UNKNOWN
+    return f"{value:.3f} s" if value < LONGEST_S else f"{value:.3g} s"
 
 
 def duration(value: float | None) -> str:
     """Long times in the units that people count them in."""
-    if value is None:
+    if value is None or not value < LONGEST_S:
         return UNKNOWN
     if value < 10:
         return f"{value:.1f} s"

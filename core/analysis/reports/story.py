@@ -10,6 +10,7 @@ from llmx.core.analysis.reports.phrases import (
     UNKNOWN,
     duration,
     moment,
+    name,
     number,
     percent,
     seconds,
@@ -21,12 +22,12 @@ Line = tuple[str, str]
 
 
 def title(row: Row) -> str:
-    return f"request {row.number} · {shown(row.record.id)} · {moment(row.record.t0)} UTC"
+    return f"request {row.number} · {name(row.record.id)} · {moment(row.record.t0)} UTC"
 
 
 def story(row: Row, *, show_content: bool) -> Iterator[Line]:
     record = row.record
-    model = UNKNOWN if record.model is None else shown(record.model)
+    model = UNKNOWN if record.model is None else name(record.model)
     yield "asked", f"{record.api} · model {model} · {stream(record.stream)}"
     yield "ended", f"{row.end} · status {number(record.status)}"
     if record.res.error is not None:
@@ -83,7 +84,7 @@ def _change(row: Row, show_content: bool) -> Iterator[Line]:
         return
     before = row.predecessor
     if before is not None:
-        yield "nearest predecessor", f"request {before.number} · {shown(before.id)}"
+        yield "nearest predecessor", f"request {before.number} · {name(before.id)}"
         yield "common prefix", _common(row)
     told = " · only its end is new" if change.kind == "extended" else ""
     if change.cause is not None:

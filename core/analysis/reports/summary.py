@@ -11,6 +11,7 @@ from llmx.core.analysis.reports.phrases import (
     counted,
     duration,
     moment,
+    name,
     number,
     percent,
     spread,
@@ -18,6 +19,7 @@ from llmx.core.analysis.reports.phrases import (
 from llmx.core.analysis.views import Cause, Views
 
 CAUSES = 3
+MODELS = 4
 MISSES = 5
 
 
@@ -34,7 +36,8 @@ def summary(views: Views) -> Iterator[str]:
     )
     yield (
         f"hit {percent(report.hit_share)} (server-reported) · possible "
-        f"{percent(views.possible_share)} (estimated) · reached {ratio(report.achieved)} of it"
+        f"{percent(views.possible_share)} ({views.ideal_tag}) · reached "
+        f"{ratio(report.achieved)} of it"
     )
     yield (
         f"hits {report.hits:,} · misses {report.misses:,} "
@@ -55,7 +58,8 @@ def summary(views: Views) -> Iterator[str]:
         )
     doubtful = [model for model, one in report.phantoms if one.verdict in ("phantom", "some")]
     if doubtful:
-        yield f"hits that save no time: model {', '.join(map(shown, doubtful))} (--detail 1)"
+        models = ", ".join(map(name, doubtful[:MODELS]))
+        yield f"hits that save no time: model {models} (--detail 1)"
 
 
 def _heads(report: Report) -> str:
@@ -67,7 +71,9 @@ def _heads(report: Report) -> str:
 def headline(views: Views) -> str:
     """What was read, in one line."""
     report = views.report
-    models = ", ".join(map(shown, report.models)) or UNKNOWN
+    some = ", ".join(map(name, report.models[:MODELS])) or UNKNOWN
+    left = len(report.models) - MODELS
+    models = f"{some} and {left:,} more" if left > 0 else some
     count = views.conversation_count
     talks = "conversations unknown" if count is None else counted(count, "conversation")
     return (
@@ -76,8 +82,9 @@ def headline(views: Views) -> str:
     )
 
 
-def causes(views: Views, most: int = CAUSES) -> Iterator[str]:
+def causes(views: Views, *, detail: int = 0) -> Iterator[str]:
     """What lost most, and what to do about it; then the worst conversation."""
+    most = CAUSES if detail == 0 else len(views.causes)
     if views.causes:
         yield "lost most (estimated):"
     for place, one in enumerate(views.causes[:most], start=1):
@@ -92,7 +99,7 @@ def causes(views: Views, most: int = CAUSES) -> Iterator[str]:
     worst = views.worst
     if worst is not None:
         yield (
-            f"worst conversation: {shown(worst.name)} · {counted(len(worst.rows), 'request')}"
+            f"worst conversation: {name(worst.name)} · {counted(len(worst.rows), 'request')}"
             f" · {number(worst.lost)} tokens lost"
         )
 
@@ -105,7 +112,7 @@ def misses(views: Views) -> Iterator[str]:
     if chosen:
         yield "misses, and where their prompts first differed:"
     for row in chosen:
-        yield f"  {row.number} {shown(row.record.id)} · {where(row)}"
+        yield f"  {row.number} {name(row.record.id)} · {where(row)}"
     if len(found) > len(chosen):
         yield f"  and {len(found) - len(chosen):,} more: --detail 1"
 

@@ -11,9 +11,9 @@ from llmx.core.analysis.groups import Group
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.reports.phrases import (
     UNKNOWN,
-    counted,
     duration,
     moment,
+    name,
     number,
     percent,
     seconds,
@@ -23,8 +23,10 @@ from llmx.core.analysis.room import Room
 from llmx.core.analysis.views import Views
 from llmx.core.pages.spark import bar, sparkline
 
-MOST = 20  # conversations and tools; what is left out is said
-POINTS = 12  # sizes of a curve
+MOST = 20  # models, conversations, tools; what is left out is said
+HOURS = 72
+LINES = 500  # of requests
+POINTS = 32  # sizes of a curve
 BAR = 20  # characters of a bar for all
 GB = 1e9
 GROUP = ("requests", "prompt", "cached", "hit", "possible", "lost", "ttft p50", "p90")
@@ -47,8 +49,8 @@ def tables(views: Views) -> Iterator[Table]:
     """All but the one of the requests; empty ones are left out."""
     found = (
         causes(views),
-        groups("By model", "model", views.models, views.models),
-        groups("By conversation", "conversation", views.sessions[:MOST], views.sessions),
+        groups("By model", "model", views.models),
+        groups("By conversation", "conversation", views.sessions),
         hours(views),
         latency(views),
         phantoms(views),
@@ -81,16 +83,20 @@ def causes(views: Views) -> Table:
     )
 
 
-def groups(title: str, name: str, some: Sequence[Group], every: Sequence[Group]) -> Table:
-    left = len(every) - len(some)
-    more = f"; {left:,} more are left out" if left else ""
-    rows = [(shown(one.name), *_group(one)) for one in some]
-    return Table(title, (name, *GROUP), rows, note=GROUP_NOTE + more)
+def groups(title: str, what: str, some: Sequence[Group]) -> Table:
+    rows = [(name(one.name), *_group(one)) for one in some[:MOST]]
+    return Table(title, (what, *GROUP), rows, note=GROUP_NOTE + _left_out(len(some) - MOST))
 
 
 def hours(views: Views) -> Table:
-    rows = [(moment(at)[:16], *_group(one)) for at, one in views.hours]
-    return Table("By hour", ("hour (UTC)", *GROUP), rows, note=GROUP_NOTE)
+    some = views.hours
+    rows = [(moment(at)[:16], *_group(one)) for at, one in some[:HOURS]]
+    note = GROUP_NOTE + _left_out(len(some) - HOURS)
+    return Table("By hour", ("hour (UTC)", *GROUP), rows, note=note)
+
+
+def _left_out(count: int) -> str:
+    return f"; {count:,} more left out" if count > 0 else ""
 
 
 def latency(views: Views) -> Table:
@@ -118,7 +124,7 @@ def phantoms(views: Views) -> Table:
         "unknown": "unknown: too few hits or times",
     }
     rows = [
-        (shown(model) or UNKNOWN, number(one.hits), words[one.verdict], percent(one.saved),
+        (name(model) or UNKNOWN, number(one.hits), words[one.verdict], percent(one.saved),
          number(len(one.phantoms)))
         for model, one in views.report.phantoms
         if one.hits
@@ -132,7 +138,7 @@ def tools(views: Views) -> Table:
     found = views.tools
     rows = [
         (
-            shown(one.name) or "-",
+            name(one.name) or "-",
             number(one.requests),
             f"{one.nbytes:,} B",
             f"{one.nbytes * one.requests:,} B",
@@ -140,43 +146,47 @@ def tools(views: Views) -> Table:
         )
         for one in found[:MOST]
     ]
-    left = len(found) - len(rows)
     note = "declared in so many prompts; calls as answers made them, where these were recorded"
-    more = f"; {counted(left, 'tool')} more left out" if left > 0 else ""
     columns = ("tool", "requests", "declaration", "in all prompts", "calls")
-    return Table("Tools", columns, rows, note=note + more)
+    return Table("Tools", columns, rows, note=note + _left_out(len(found) - MOST))
 
 
 def curve(room: Room) -> Table:
     """The miss-ratio curve: what LRU and the best cache of a size would have hit."""
     bounds = room.bounds
-    points = bounds.points[:: max(1, -(-len(bounds.points) // POINTS))]
+    points = bounds.points
     rows = [
         (
+            f"{point.blocks:,}",
             f"{point.tokens:,}",
             size(point.nbytes),
-            percent(bounds.token_share(point.lru)),
-            percent(bounds.token_share(point.opt)),
+            exact(bounds.token_share(point.lru)),
+            exact(bounds.block_share(point.lru)),
+            exact(bounds.token_share(point.opt)),
+            exact(bounds.block_share(point.opt)),
             bar(bounds.token_share(point.lru), BAR),
         )
         for point in points
     ]
     line = sparkline([bounds.token_share(point.lru) for point in bounds.points], 1.0)
+    tokens, blocks = bounds.token_share(bounds.infinite), bounds.block_share(bounds.infinite)
     note = (
-        f"{'estimated' if bounds.is_estimated else 'computed'}, in hit tokens"
-        f"{scored(bounds)}; without limit {percent(bounds.token_share(bounds.infinite))}; "
-        f"LRU from small to large: {line}"
+        f"{'estimated' if bounds.is_estimated else 'measured'}, blocks of {bounds.block_tokens} "
+        f"tokens, {scored(bounds)}; without limit {exact(tokens)} of tokens, {exact(blocks)} of "
+        f"blocks; from small to large {line}"
     )
-    columns = ("tokens", "bytes", "LRU hits", "best possible", "")
-    return Table(f"Room: {shown(room.name)}", columns, rows, frozenset({4}), note)
+    columns = ("blocks", "tokens", "bytes", "LRU", "of blocks", "best", "of blocks", "")
+    return Table(f"Room: {name(room.name)}", columns, rows, frozenset({7}), note)
 
 
 def scored(bounds: Bounds) -> str:
-    """What of the trace the shares are of, where it is not all."""
-    if bounds.warmup == "none":
-        return ""
-    count = f"{bounds.requests - bounds.first:,} of {bounds.requests:,} requests"
-    return f", scored on the second half by {bounds.warmup} alone ({count})"
+    if not bounds.first:
+        return "all requests scored"
+    return f"scored from request {bounds.first + 1:,} on (second half by {bounds.warmup})"
+
+
+def exact(share: float) -> str:
+    return f"{share:.2%}"
 
 
 def enough(room: Room) -> Table:
@@ -191,9 +201,7 @@ def enough(room: Room) -> Table:
         for one in bounds.enough
     ]
     columns = ("of all possible hits", "tokens", "bytes", "hit")
-    return Table(
-        f"To get so much: {shown(room.name)}", columns, rows, frozenset(), "estimated, LRU"
-    )
+    return Table(f"To get so much: {name(room.name)}", columns, rows, frozenset(), "estimated, LRU")
 
 
 def what_if(room: Room) -> Table:
@@ -207,7 +215,7 @@ def what_if(room: Room) -> Table:
         for one in room.what_ifs
     ]
     columns = ("server", "setting", "", "would have hit")
-    title = f"Under other caches: {shown(room.name)}"
+    title = f"Under other caches: {name(room.name)}"
     return Table(title, columns, rows, frozenset({0, 1, 2}), "estimated, by simulation")
 
 
@@ -216,10 +224,11 @@ def size(nbytes: int | None) -> str:
 
 
 def requests(rows: Iterable[Row]) -> Table:
-    """A line for each."""
-    return Table(
-        "Requests", REQUESTS, [_request(row) for row in rows], frozenset({0, 1, 2, 7, 8, 9})
-    )
+    """A line for each, as far as `LINES` go."""
+    some = list(rows)
+    note = f"the first {LINES:,} of {len(some):,}; all: --csv" if len(some) > LINES else ""
+    lines = [_request(row) for row in some[:LINES]]
+    return Table("Requests", REQUESTS, lines, frozenset({0, 1, 2, 7, 8, 9}), note)
 
 
 def _request(row: Row) -> Sequence[str]:
@@ -228,7 +237,7 @@ def _request(row: Row) -> Sequence[str]:
     return (
         str(row.number),
         moment(row.record.t0),
-        shown(row.record.id),
+        name(row.record.id),
         number(row.prompt),
         number(row.cached),
         percent(row.share),

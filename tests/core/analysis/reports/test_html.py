@@ -108,7 +108,7 @@ def test_every_picture_is_there_and_lies_within_its_frame() -> None:
 def test_a_trace_without_numbers_has_no_pictures_and_says_unknown() -> None:
     page = Page(html(views_of([record(0, chat(("user", "u")))])))
     assert "svg" not in page.tags
-    assert "unknown hit, unknown possible" in page.text
+    assert "unknown hit, 0.0% possible" in page.text
 
 
 @pytest.mark.slow
