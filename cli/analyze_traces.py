@@ -71,13 +71,11 @@ def analyze_traces(
     ] = None,
     sizes: Annotated[
         str | None,
-        typer.Option(
-            metavar="SIZES", help="Caches to compute: 1000,8GB; plain numbers are blocks."
-        ),
+        typer.Option(metavar="BLOCKS", help="Hits of caches of these sizes: 100,300,1000 blocks."),
     ] = None,
     warmup: Annotated[
         Literal["none", "requests", "blocks", "time"],
-        typer.Option(help="Score caches on the second half alone, by requests, blocks or time."),
+        typer.Option(help="Of such caches: score the second half alone, counted so."),
     ] = "none",
     export: Annotated[
         Path | None,
@@ -143,7 +141,7 @@ def analyze_traces(
     --replay-to cannot tell.
     """
     from llmx.cli.trace_modes import Resending, compare_traces, follow_trace, replay_trace
-    from llmx.cli.trace_outputs import Outputs, Window
+    from llmx.cli.trace_outputs import Outputs, Window, parse_sizes
     from llmx.core.config import traces_folder
     from llmx.core.errors import ConfigError
 
@@ -176,7 +174,7 @@ def analyze_traces(
         export_as=export_as,
         what_if=what_if,
         kv_from=kv_from,
-        sizes=sizes,
+        sizes=parse_sizes(sizes),
         warmup=warmup,
     )
     outputs.check()

@@ -11,7 +11,7 @@ from llmx.cli.show import console
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.reports.story import segments, story, title
 from llmx.core.analysis.reports.summary import causes, misses, summary
-from llmx.core.analysis.reports.tables import Table, requests, tables, what_if
+from llmx.core.analysis.reports.tables import Table, curve, requests, tables, what_if
 from llmx.core.analysis.views import Views
 from llmx.core.analysis.whatif import sentences
 
@@ -29,6 +29,11 @@ def show(views: Views, *, detail: int, show_content: bool) -> None:
         for row in views.rows:
             typer.echo()
             show_story(row, show_content=show_content)
+
+
+def show_curve(views: Views) -> None:
+    for room in views.rooms:
+        put(_titled(curve(room)))
 
 
 def show_what_if(views: Views) -> None:

@@ -39,10 +39,10 @@ def to_json(views: Views, *, detail: int = 1, show_content: bool = False) -> dic
         "misses": report.misses,
         "ttft_s": {"hits": _spread(report.hit_ttft_s), "misses": _spread(report.miss_ttft_s)},
         "ideal": {
-            "tokens": views.possible_tokens,
-            "share": views.possible_share,
+            "tokens": views.ideal_tokens,
+            "share": views.ideal_share,
             "achieved": report.achieved,
-            "tag": ESTIMATED,
+            "tag": views.ideal_tag,
         },
         "saved": {"tokens": report.cached_tokens, "seconds": views.saved_s, "tag": ESTIMATED},
         "lost": {"tokens": views.lost_tokens, "seconds": views.lost_s, "tag": ESTIMATED},
@@ -72,13 +72,13 @@ def _tags(views: Views) -> dict[str, str]:
         "cached_tokens": report.cached_tokens,
         "out_tokens": views.out_tokens,
         "hit_share": report.hit_share,
-        "ideal": views.possible_tokens,
         "achieved": report.achieved,
         "lost": views.lost_tokens,
         "saved": views.saved_s,
         "ttft_s": report.hit_ttft_s.p50 if report.hits else report.miss_ttft_s.p50,
     }
-    return {name: UNKNOWN if value is None else TAGS[name] for name, value in values.items()}
+    known = {name: UNKNOWN if value is None else TAGS[name] for name, value in values.items()}
+    return known | {"ideal": views.ideal_tag}
 
 
 def _cause(one: Cause) -> dict[str, Any]:
@@ -166,14 +166,13 @@ def _room(one: Room) -> dict[str, Any]:
         "name": one.name,
         "block_tokens": found.block_tokens,
         "requests": found.requests,
-        "warmup": found.warmup,
-        "first_scored": found.first,
         "blocks": found.blocks,
         "distinct": found.distinct,
         "tokens": found.tokens,
+        "warmup": found.warmup,
+        "scored_from": found.first,
         "tag": ESTIMATED if found.is_estimated else MEASURED,
         "infinite": _hits(found, found.infinite),
-        "best_needs_blocks": found.peak,
         "curve": [
             {
                 "blocks": point.blocks,

@@ -1,7 +1,7 @@
 """The requests of a report in groups: by model, conversation, hour, and by how much they hit.
 
-None means unknown, never zero. Tokens and shares are of the requests that told both numbers and
-wanted a cache, as in the report; `requests` counts all.
+None means unknown, never zero. Shares are of the requests that told both numbers and wanted a
+cache, as in the report; `requests` counts all.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ BUCKETS = (  # of the share of a prompt that was cached: at least, less than
 class Group:
     name: str
     requests: int
-    prompt: int | None
+    prompt: int | None  # of all requests that told it
     cached: int | None
+    told: int  # prompt tokens of the requests that told both: shares are of these
     ideal: int | None  # estimated: what a cache without limits would have had
     lost: int | None  # estimated: computed although it had been computed before
     out: int | None  # generated tokens
@@ -42,11 +43,11 @@ class Group:
 
     @property
     def share(self) -> float | None:
-        return self.cached / self.prompt if self.prompt and self.cached is not None else None
+        return self.cached / self.told if self.told and self.cached is not None else None
 
     @property
     def ideal_share(self) -> float | None:
-        return self.ideal / self.prompt if self.prompt and self.ideal is not None else None
+        return self.ideal / self.told if self.told and self.ideal is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,13 @@ def group(name: str, rows: Sequence[Row]) -> Group:
     known = [row for row in rows if row.is_judged]
     placed = [row for row in known if row.ideal is not None]
     lost = [one.tokens for row in known for one in row.lost if one.tokens is not None]
+    prompts = [row.prompt for row in rows if row.prompt is not None]
     outs = [row.record.usage.out for row in rows if row.record.usage.out is not None]
     return Group(
         name=name,
         requests=len(rows),
-        prompt=sum(row.prompt or 0 for row in known) if known else None,
+        prompt=sum(prompts) if prompts else None,
+        told=sum(row.prompt or 0 for row in known),
         cached=sum(row.cached or 0 for row in known) if known else None,
         ideal=sum(row.ideal or 0 for row in placed) if len(placed) == len(known) > 0 else None,
         lost=sum(lost) if lost or placed else None,

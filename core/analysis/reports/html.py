@@ -14,8 +14,7 @@ from llmx.core.analysis.views import Views
 from llmx.core.pages.html import page, pairs, text
 
 CAUSES = 5
-ROWS = 2_000  # requests in the table, and
-STORIES = 300  # told whole: browsers open what is larger, but slowly
+STORIES = 300  # requests told whole: browsers open what is larger, but slowly
 
 SOURCES = (
     "Server-reported: as usage fields said. Measured: by the clock of the recorder. Estimated: "
@@ -47,7 +46,7 @@ def html(views: Views, *, detail: int = 1, show_content: bool = False) -> str:
     report = views.report
     parts = [
         f'<p class="faint">{text(headline(views))}</p>',
-        f"<h1>{percent(report.hit_share)} hit, {percent(views.possible_share)} possible</h1>",
+        f"<h1>{percent(report.hit_share)} hit, {percent(views.ideal_share)} possible</h1>",
         f'<p class="lead">{text(_lead(views))}</p>',
         _figure("Where the prompt tokens went", charts.flow(views)),
         "<h2>What lost most, and what to do</h2>",
@@ -163,10 +162,9 @@ def _cell(at: int, cell: str, left: frozenset[int]) -> str:
 
 
 def _requests(rows: tuple[Row, ...]) -> str:
-    more = f", the first {ROWS:,}" if len(rows) > ROWS else ""
     return (
-        f"<details>\n<summary>{text(counted(len(rows), 'request') + more)}</summary>\n"
-        f"{_table(requests(rows[:ROWS]))}\n</details>"
+        f"<details>\n<summary>{text(counted(len(rows), 'request'))}</summary>\n"
+        f"{_table(requests(rows))}\n</details>"
     )
 
 

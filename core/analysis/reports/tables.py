@@ -25,7 +25,7 @@ from llmx.core.pages.spark import bar, sparkline
 
 MOST = 20  # models, conversations, tools; what is left out is said
 HOURS = 72
-POINTS = 32  # sizes of a curve
+LINES = 500  # of requests
 BAR = 20  # characters of a bar for all
 GB = 1e9
 GROUP = ("requests", "prompt", "cached", "hit", "possible", "lost", "ttft p50", "p90")
@@ -153,33 +153,39 @@ def tools(views: Views) -> Table:
 def curve(room: Room) -> Table:
     """The miss-ratio curve: what LRU and the best cache of a size would have hit."""
     bounds = room.bounds
-    points = bounds.points[:: max(1, -(-len(bounds.points) // POINTS))]
+    points = bounds.points
     rows = [
         (
+            f"{point.blocks:,}",
             f"{point.tokens:,}",
             size(point.nbytes),
-            percent(bounds.token_share(point.lru)),
-            percent(bounds.token_share(point.opt)),
+            exact(bounds.token_share(point.lru)),
+            exact(bounds.block_share(point.lru)),
+            exact(bounds.token_share(point.opt)),
+            exact(bounds.block_share(point.opt)),
             bar(bounds.token_share(point.lru), BAR),
         )
         for point in points
     ]
     line = sparkline([bounds.token_share(point.lru) for point in bounds.points], 1.0)
+    tokens, blocks = bounds.token_share(bounds.infinite), bounds.block_share(bounds.infinite)
     note = (
-        f"{'estimated' if bounds.is_estimated else 'computed'}, in hit tokens"
-        f"{scored(bounds)}; without limit {percent(bounds.token_share(bounds.infinite))}; "
-        f"LRU from small to large: {line}"
+        f"{'estimated' if bounds.is_estimated else 'measured'}, blocks of {bounds.block_tokens} "
+        f"tokens, {scored(bounds)}; without limit {exact(tokens)} of tokens, {exact(blocks)} of "
+        f"blocks; from small to large {line}"
     )
-    columns = ("tokens", "bytes", "LRU hits", "best possible", "")
-    return Table(f"Room: {name(room.name)}", columns, rows, frozenset({4}), note)
+    columns = ("blocks", "tokens", "bytes", "LRU", "of blocks", "best", "of blocks", "")
+    return Table(f"Room: {name(room.name)}", columns, rows, frozenset({7}), note)
 
 
 def scored(bounds: Bounds) -> str:
-    """What of the trace the shares are of, where it is not all."""
-    if bounds.warmup == "none":
-        return ""
-    count = f"{bounds.requests - bounds.first:,} of {bounds.requests:,} requests"
-    return f", scored on the second half by {bounds.warmup} alone ({count})"
+    if not bounds.first:
+        return "all requests scored"
+    return f"scored from request {bounds.first + 1:,} on (second half by {bounds.warmup})"
+
+
+def exact(share: float) -> str:
+    return f"{share:.2%}"
 
 
 def enough(room: Room) -> Table:
@@ -217,10 +223,11 @@ def size(nbytes: int | None) -> str:
 
 
 def requests(rows: Iterable[Row]) -> Table:
-    """A line for each."""
-    return Table(
-        "Requests", REQUESTS, [_request(row) for row in rows], frozenset({0, 1, 2, 7, 8, 9})
-    )
+    """A line for each, as far as `LINES` go."""
+    some = list(rows)
+    note = f"the first {LINES:,} of {len(some):,}; all: --csv" if len(some) > LINES else ""
+    lines = [_request(row) for row in some[:LINES]]
+    return Table("Requests", REQUESTS, lines, frozenset({0, 1, 2, 7, 8, 9}), note)
 
 
 def _request(row: Row) -> Sequence[str]:

@@ -10,7 +10,7 @@ import pytest
 from llmx.core.analysis.report import analyze
 from llmx.core.analysis.reports.charts import flow_parts
 from llmx.core.analysis.reports.html import html
-from llmx.core.analysis.room import rooms
+from llmx.core.analysis.room import Wanted, rooms
 from llmx.core.analysis.views import Views, view
 from llmx.core.trace.reader import Reading
 from llmx.core.trace.record import TraceRecord
@@ -48,7 +48,7 @@ def talks() -> list[TraceRecord]:
 
 def views_of(records: list[TraceRecord]) -> Views:
     report = analyze(records)
-    return view(report, rooms=rooms(report.rows))
+    return view(report, rooms=rooms(report.rows, Wanted()))
 
 
 def sample() -> Views:
