@@ -71,11 +71,13 @@ def analyze_traces(
     ] = None,
     sizes: Annotated[
         str | None,
-        typer.Option(metavar="BLOCKS", help="Hits of caches of these sizes: 100,300,1000 blocks."),
+        typer.Option(
+            metavar="SIZES", help="Caches to compute: 1000,8GB; plain numbers are blocks."
+        ),
     ] = None,
     warmup: Annotated[
         Literal["none", "requests", "blocks", "time"],
-        typer.Option(help="Of such caches: score the second half alone, counted so."),
+        typer.Option(help="Score caches on the second half alone, by requests, blocks or time."),
     ] = "none",
     export: Annotated[
         Path | None,
@@ -141,7 +143,7 @@ def analyze_traces(
     --replay-to cannot tell.
     """
     from llmx.cli.trace_modes import Resending, compare_traces, follow_trace, replay_trace
-    from llmx.cli.trace_outputs import Outputs, Window, parse_sizes
+    from llmx.cli.trace_outputs import Outputs, Window
     from llmx.core.config import traces_folder
     from llmx.core.errors import ConfigError
 
@@ -174,7 +176,7 @@ def analyze_traces(
         export_as=export_as,
         what_if=what_if,
         kv_from=kv_from,
-        sizes=parse_sizes(sizes),
+        sizes=sizes,
         warmup=warmup,
     )
     outputs.check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +17,7 @@ from llmx.core.errors import ConfigError
 if TYPE_CHECKING:
     from llmx.core.analysis.kv_bytes import KVBytes
     from llmx.core.analysis.report import Report, Row
+    from llmx.core.analysis.room import CacheSize
     from llmx.core.analysis.views import Views
     from llmx.core.trace.reader import Reading
 
@@ -60,11 +62,12 @@ class Outputs:
     export_as: Literal["mooncake", "bailian", "weka"]
     what_if: bool
     kv_from: Path | None
-    sizes: tuple[int, ...] | None  # of caches, in blocks
+    sizes: str | None
     warmup: Literal["none", "requests", "blocks", "time"]
 
     def check(self) -> None:
         """Before a long analysis: a file that can never be written is a wrong option."""
+        self._sizes()
         for path in (self.html, self.export):
             if path is None:
                 continue
@@ -86,11 +89,16 @@ class Outputs:
         whole = analyze(counting)
         report = window.of_report(whole)
         views = view(report, calls=counting.calls)
-        if self._needs_room:
-            from llmx.core.analysis.room import Wanted, rooms
+        if self.request is None and (self._needs_room or not report.reported):
+            from llmx.core.analysis.room import rooms
 
-            wanted = Wanted(kv, self.sizes, self.warmup, self.what_if)
-            found = rooms(report.rows, wanted)
+            found = rooms(
+                report.rows,
+                kv=kv,
+                with_what_if=self.what_if,
+                sizes=self._sizes(),
+                warmup=self.warmup,
+            )
             views = view(report, calls=counting.calls, rooms=found)
         row = None if self.request is None else _wanted(report, self.request)
         self._write(views)  # first: whoever reads stdout may leave early
@@ -103,7 +111,18 @@ class Outputs:
     @property
     def _needs_room(self) -> bool:
         is_wanted = self.detail > 0 or self.html is not None or self.what_if
-        return (is_wanted or self.sizes is not None) and self.request is None
+        return is_wanted or self.sizes is not None
+
+    def _sizes(self) -> Sequence[CacheSize]:
+        from llmx.core.analysis.room import parse_sizes
+
+        try:
+            found = () if self.sizes is None else parse_sizes(self.sizes)
+        except ValueError as error:
+            raise ConfigError(f"--sizes {self.sizes}: {error}") from error
+        if self.kv_from is None and any(size.nbytes is not None for size in found):
+            raise ConfigError("--sizes in bytes: --kv-from says what a token takes")
+        return found
 
     def _kv(self) -> KVBytes | None:
         from llmx.core.analysis.kv_bytes import KVBytes, read_kv_bytes
@@ -140,7 +159,7 @@ class Outputs:
 
                 told = document(
                     views,
-                    detail=max(self.detail, 1 if self.what_if or self.sizes else 0),
+                    detail=max(self.detail, 1 if self.what_if or self.sizes is not None else 0),
                     show_content=self.show_content,
                 )
                 typer.echo(to_json(told))
@@ -192,16 +211,6 @@ def _wanted(report: Report, request: str) -> Row:
     raise ConfigError(
         f"--request: no request {request!r}; wanted an id, or a number from 1 to {len(report.rows)}"
     )
-
-
-def parse_sizes(text: str | None) -> tuple[int, ...] | None:
-    """`100,300,1000`. Raises `ConfigError`."""
-    if text is None:
-        return None
-    parts = [part.strip().replace("_", "") for part in text.split(",")]
-    if not all(part.isascii() and part.isdigit() and len(part) < 12 for part in parts):
-        raise ConfigError(f"--sizes: {text!r}, wanted numbers of blocks as 100,300,1000")
-    return tuple(sorted({int(part) for part in parts}))
 
 
 def _write(path: Path, text: str) -> None:

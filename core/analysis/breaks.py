@@ -168,16 +168,17 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
     )
     if there is None and here.kind == "message":
         return _altered(base, ours, theirs, answers) or _spelled(base, ours, theirs)
-    cause = cause_of(mine, other, at, offset) if there is not None else "unknown"
-    if there is None:
-        there = Segment("message", "", "", b"")
-        cause = "tool_set" if here.kind == "tool" else "unknown"
     if is_another_lineage(mine, other, at, offset):
         cause = "side_query" if is_side_query(mine, other) else None
         codes = NO_CODES if cause else NO_ANCESTOR
         if not shared:
             return replace(FIRST, cause=cause, codes=codes)
         return replace(base, kind="apart", cause=cause, codes=codes)
+    if there is None:
+        there = Segment("message", "", "", b"")
+        cause = "tool_set" if here.kind == "tool" else "unknown"
+    else:
+        cause = cause_of(mine, other, at, offset)
     if _is_new_end(mine, at, there) and cause != "compaction":
         return _spelled(base, ours, theirs)
     reusable = again(mine, other, at, offset)

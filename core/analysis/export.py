@@ -39,8 +39,8 @@ def to_json(views: Views, *, detail: int = 1, show_content: bool = False) -> dic
         "misses": report.misses,
         "ttft_s": {"hits": _spread(report.hit_ttft_s), "misses": _spread(report.miss_ttft_s)},
         "ideal": {
-            "tokens": views.ideal_tokens,
-            "share": views.ideal_share,
+            "tokens": views.possible_tokens,
+            "share": views.possible_share,
             "achieved": report.achieved,
             "tag": views.ideal_tag,
         },
@@ -166,13 +166,14 @@ def _room(one: Room) -> dict[str, Any]:
         "name": one.name,
         "block_tokens": found.block_tokens,
         "requests": found.requests,
+        "warmup": found.warmup,
+        "first_scored": found.first,
         "blocks": found.blocks,
         "distinct": found.distinct,
         "tokens": found.tokens,
-        "warmup": found.warmup,
-        "scored_from": found.first,
         "tag": ESTIMATED if found.is_estimated else MEASURED,
         "infinite": _hits(found, found.infinite),
+        "best_needs_blocks": found.peak,
         "curve": [
             {
                 "blocks": point.blocks,

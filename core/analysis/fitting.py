@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 POINTS = 200  # more are thinned evenly: all pairs of them are looked at
+ROWS = 1_000  # of a plane: more are thinned evenly
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def fit_plane(rows: Sequence[tuple[float, float, float]], least: int = 12) -> Pl
     """
     if len(rows) < least:
         return None
+    step = -(-len(rows) // ROWS)
+    rows = rows[::step]
     scale_x, scale_y = (max(abs(row[i]) for row in rows) or 1.0 for i in (0, 1))
     points = [(1.0, x / scale_x, y / scale_y) for x, y, _ in rows]
     values = [z for _, _, z in rows]

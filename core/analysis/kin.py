@@ -41,8 +41,10 @@ class Kin:
         return all(segment.key not in self._last for segment in prompt.tail(at))
 
     def add(self, number: int, prompt: Prompt) -> None:
-        for segment in prompt.segments:
-            self._last[segment.key] = number
+        last, node = self._last, prompt.leaf
+        while node.parent is not None and node.segment is not None:
+            last[node.segment.key] = number
+            node = node.parent
 
 
 def parting(ours: Prompt, theirs: Prompt) -> tuple[int, int]:

@@ -60,10 +60,10 @@ class Lineage:
         for child in fresh:
             _enter(known, child)
             latest[child] = number
-        while node.parent is not None:
-            latest[node] = number
-            node = node.parent
-        latest[node] = number
+        above: Node | None = node
+        while above is not None:
+            latest[above] = number
+            above = above.parent
         known.ended.setdefault(prompt.leaf, []).append(number)
         if answer:
             self._answers[number] = self._store.keep(answer)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from llmx.core.analysis.breaks import Break
 from llmx.core.analysis.fixes import fix_of
-from llmx.core.analysis.forensics import Forensics, Found
+from llmx.core.analysis.forensics import Forensics
 from llmx.core.analysis.lineage import Lineage
 from llmx.core.analysis.losses import Head, Lost
 from llmx.core.analysis.phantoms import Finding
@@ -69,8 +69,7 @@ class Row:
     @property
     def is_bypass(self) -> bool:
         """The client asked for no cache: neither a hit nor a miss, and nothing was lost."""
-        cache = self.record.server.cache
-        return cache is not None and cache.reason == "bypass"
+        return _is_bypass(self.record)
 
     @property
     def is_judged(self) -> bool:
@@ -79,7 +78,12 @@ class Row:
 
     @property
     def is_hit(self) -> bool | None:
-        return self.share >= HIT_SHARE if self.share is not None and self.is_judged else None
+        """None: unknown, or less than half where only usage was kept: nobody can say whether there
+        was anything to be had."""
+        if self.share is None or not self.is_judged:
+            return None
+        is_hit = self.share >= HIT_SHARE
+        return None if not is_hit and "usage_only" in self.record.marks else is_hit
 
     @property
     def where(self) -> str | None:
@@ -193,38 +197,50 @@ def report_on(traffic: Traffic) -> Report:
 
 def _rows(requests: Sequence[Request]) -> tuple[tuple[Row, ...], Splits]:
     lineage, forensics = Lineage(), Forensics(lambda number: requests[number].body)
-    rows: list[Row] = []
     cases: list[Case] = []
     for index, request in enumerate(requests):
         record, prompt, root = request.record, request.prompt, _root(request.record)
-        row, found = _row(index + 1, request), None
+        found = None
         if prompt is not None and _was_rendered(record):
             nearest = lineage.add(index, root, prompt, request.answer)
             at = None if nearest is None else nearest.at
             answers = set() if at is None else lineage.answers_at(root, prompt, at)
             found = forensics.look(index, record, prompt, nearest, answers, request.answer)
-        rows.append(row if found is None else _placed(row, found, rows))
         case = Case(
-            index, root, record, row.prompt, row.cached, row.ttft_s, found, row.is_bypass
-        )  # fmt: skip
+            index,
+            root,
+            record,
+            _count(record.usage.prompt),
+            _cached(record),
+            _elapsed(record.t0, record.t_first),
+            found,
+            _is_bypass(record),
+        )
         cases.append(case)
     splits = split(cases)
-    return tuple(_with_losses(row, splits) for row in rows), splits
+    return tuple(_row(case, requests, splits) for case in cases), splits
 
 
-def _placed(row: Row, found: Found, rows: Sequence[Row]) -> Row:
-    number = found.against
-    earlier = None if number is None else Earlier(rows[number].number, rows[number].record.id)
-    return replace(
-        row, predecessor=earlier, change=found.change, kept=found.account.kept,
-        ideal=found.account.ideal, nearest=None if found.near is None else rows[found.near].number,
-    )  # fmt: skip
-
-
-def _with_losses(row: Row, splits: Splits) -> Row:
-    one = splits.by_number[row.number - 1]
-    return replace(
-        row, lost=one.losses, actual=one.actual, ideal=one.ideal, is_phantom=one.is_phantom
+def _row(case: Case, requests: Sequence[Request], splits: Splits) -> Row:
+    record, found, told = case.record, case.found, splits.by_number[case.number]
+    against = None if found is None else found.against
+    return Row(
+        number=case.number + 1,
+        record=record,
+        end=_end(record),
+        prompt=case.prompt,
+        cached=case.cached,
+        ttft_s=case.ttft_s,
+        total_s=_elapsed(record.t0, record.t_last),
+        segments=requests[case.number].prompt,
+        predecessor=None if against is None else Earlier(against + 1, requests[against].record.id),
+        change=None if found is None else found.change,
+        ideal=told.ideal,
+        lost=told.losses,
+        kept=None if found is None else found.account.kept,
+        actual=told.actual,
+        is_phantom=told.is_phantom,
+        nearest=None if found is None or found.near is None else found.near + 1,
     )
 
 
@@ -234,21 +250,9 @@ def _root(record: TraceRecord) -> str:
     return f"{api} {record.model}"
 
 
-def _row(number: int, request: Request) -> Row:
-    record = request.record
-    return Row(
-        number=number,
-        record=record,
-        end=_end(record),
-        prompt=_count(record.usage.prompt),
-        cached=_cached(record),
-        ttft_s=_elapsed(record.t0, record.t_first),
-        total_s=_elapsed(record.t0, record.t_last),
-        segments=request.prompt,
-        predecessor=None,
-        change=None,
-        ideal=None,
-    )
+def _is_bypass(record: TraceRecord) -> bool:
+    cache = record.server.cache
+    return cache is not None and cache.reason == "bypass"
 
 
 def _was_rendered(record: TraceRecord) -> bool:
@@ -298,7 +302,7 @@ def summarize(rows: tuple[Row, ...], splits: Splits) -> Report:
     achieved = sum(row.actual or 0 for row in judged)
     times = [row.record.t0 for row in rows if row.record.t0 is not None]
     hits = [row for row in known if row.is_hit]
-    misses = [row for row in known if not row.is_hit]
+    misses = [row for row in known if row.is_hit is False]
     return Report(
         rows=rows,
         ends=tuple(sorted(Counter(row.end for row in rows).items(), key=lambda e: (-e[1], e[0]))),

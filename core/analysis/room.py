@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from llmx.core.analysis.blocks import BlockStream, reuses
-from llmx.core.analysis.bounds import Bounds, Warmup, bounds
+from llmx.core.analysis.blocks import BlockStream
+from llmx.core.analysis.bounds import Bounds, Warmup, blocks_in, bounds
 from llmx.core.analysis.kv_bytes import KVBytes
-from llmx.core.analysis.mattson import lru_curve
 from llmx.core.analysis.prompt_blocks import stream_of_rows, streams_of_records
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.whatif import WhatIf, what_if
+from llmx.core.sizes import parse_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,48 +25,56 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """`sizes`: of the curve, in blocks; None: those that matter. `kv`: bytes of a token."""
+class CacheSize:
+    """One of the two."""
 
-    kv: KVBytes | None = None
-    sizes: tuple[int, ...] | None = None
-    warmup: Warmup = "none"
-    with_what_if: bool = False
+    blocks: int | None = None
+    nbytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """What a cache without limits would have had of prompts that are known as blocks alone."""
-
-    tokens: int
-    prompt: int
-
-    @property
-    def share(self) -> float:
-        return self.tokens / self.prompt if self.prompt else 0.0
+def parse_sizes(text: str) -> tuple[CacheSize, ...]:
+    """`1000,8GB`: plain numbers are blocks. Raises ValueError."""
+    words = [word.strip() for word in text.split(",")]
+    return tuple(
+        CacheSize(blocks=int(word)) if word.isdecimal() else CacheSize(nbytes=parse_bytes(word))
+        for word in words
+    )
 
 
-def possible_of_blocks(rows: Iterable[Row]) -> Possible | None:
-    """None where no request has block ids."""
-    found = streams_of_records(row.record for row in rows)
-    if not found:
-        return None
-    hits = (lru_curve(stream, list(reuses(stream))).infinite for stream in found)
-    return Possible(sum(hit.tokens for hit in hits), sum(stream.tokens for stream in found))
+def rooms(
+    rows: Sequence[Row],
+    *,
+    kv: KVBytes | None = None,
+    with_what_if: bool = False,
+    sizes: Sequence[CacheSize] = (),
+    warmup: Warmup = "none",
+) -> tuple[Room, ...]:
+    """Most requests first; what neither has bodies nor block ids is left out.
 
-
-def rooms(rows: Sequence[Row], wanted: Wanted) -> tuple[Room, ...]:
-    """Most requests first; what neither has bodies nor block ids is left out."""
+    `sizes`: of the curve, those in bytes only where `kv` is known; empty: spread over what matters.
+    """
     found = [
         Room(
             name,
             stream,
-            bounds(stream, sizes=wanted.sizes, warmup=wanted.warmup, kv=wanted.kv),
-            what_if(stream, kv=wanted.kv) if wanted.with_what_if else (),
+            bounds(stream, sizes=_blocks(sizes, kv, stream), warmup=warmup, kv=kv),
+            what_if(stream, kv=kv) if with_what_if else (),
         )
         for name, stream in streams(rows)
     ]
     return tuple(sorted(found, key=lambda room: -room.bounds.requests))
+
+
+def _blocks(
+    sizes: Sequence[CacheSize], kv: KVBytes | None, stream: BlockStream
+) -> list[int] | None:
+    if not sizes:
+        return None
+    found = [size.blocks for size in sizes if size.blocks is not None]
+    if kv is not None:
+        nbytes = [size.nbytes for size in sizes if size.nbytes is not None]
+        found += [blocks_in(each, kv, stream.block_tokens) for each in nbytes]
+    return found
 
 
 def streams(rows: Iterable[Row]) -> Iterator[tuple[str, BlockStream]]:

@@ -24,7 +24,7 @@ from llmx.core.analysis.groups import (
     tool_uses,
 )
 from llmx.core.analysis.report import Report, Row
-from llmx.core.analysis.room import Possible, Room, possible_of_blocks
+from llmx.core.analysis.room import Room
 
 MEASURED, REPORTED, ESTIMATED, UNKNOWN = "measured", "server-reported", "estimated", "unknown"
 TAGS = {  # of a figure that is known; one that is not is unknown, and never zero
@@ -70,30 +70,44 @@ class Views:
     causes: tuple[Cause, ...]  # most lost tokens first
     calls: Counter[str] | None  # of tools in answers; None: answers were not recorded
     rooms: tuple[Room, ...] = ()  # bounds and what-ifs, where they were asked for
-    of_blocks: Possible | None = None  # where the trace has block ids and no prompts
 
     @property
     def rows(self) -> tuple[Row, ...]:
         return self.report.rows
 
     @property
-    def ideal_tokens(self) -> int | None:
-        return self.of_blocks.tokens if self.of_blocks is not None else self.report.ideal_tokens
-
-    @property
-    def ideal_share(self) -> float | None:
-        return self.of_blocks.share if self.of_blocks is not None else self.report.ideal_share
-
-    @property
     def ideal_tag(self) -> str:
-        if self.ideal_share is None:
+        """Of what was possible: counted where the trace has block ids, else estimated."""
+        if self.possible_share is None:
             return UNKNOWN
-        return ESTIMATED if self.of_blocks is None else MEASURED
+        if self.report.reported or not self.rooms:
+            return ESTIMATED
+        is_estimated = any(room.bounds.is_estimated for room in self.rooms)
+        return ESTIMATED if is_estimated else MEASURED
 
     @property
     def conversation_count(self) -> int | None:
         """None where neither sessions nor prompts were recorded."""
         return len(self.conversations) if any(map(is_known, self.rows)) else None
+
+    @property
+    def possible_tokens(self) -> int | None:
+        """What could have been cached: of requests whose counts are known, or, where nobody told
+        what was, of all of which the prompts are (`rooms`)."""
+        if self.report.reported or not self.rooms:
+            return self.report.ideal_tokens
+        if all(room.bounds.is_estimated for room in self.rooms) and not self.report.prompt_tokens:
+            return None  # tokens by bytes alone: their share is of use, their number is not
+        return sum(room.bounds.infinite.tokens for room in self.rooms)
+
+    @property
+    def possible_share(self) -> float | None:
+        """Of the prompt tokens of the same requests."""
+        if self.report.reported or not self.rooms:
+            return self.report.ideal_share
+        tokens = sum(room.bounds.tokens for room in self.rooms)
+        possible = sum(room.bounds.infinite.tokens for room in self.rooms)
+        return possible / tokens if tokens else None
 
     @property
     def out_tokens(self) -> int | None:
@@ -160,15 +174,7 @@ class Views:
 def view(
     report: Report, *, calls: Counter[str] | None = None, rooms: tuple[Room, ...] = ()
 ) -> Views:
-    is_unplaced = all(row.ideal is None for row in report.rows)
-    return Views(
-        report,
-        conversations(report.rows),
-        causes_of(report.rows),
-        calls,
-        rooms,
-        possible_of_blocks(report.rows) if is_unplaced else None,
-    )
+    return Views(report, conversations(report.rows), causes_of(report.rows), calls, rooms)
 
 
 def causes_of(rows: Iterable[Row]) -> tuple[Cause, ...]:

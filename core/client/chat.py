@@ -82,6 +82,12 @@ class ChatClient:
     ) -> None:
         await self._http.aclose()
 
+    def with_key(self, api_key: str) -> ChatClient:
+        """A further connection to the same server, that shows this key."""
+        connect_s = self._http.timeout.connect or CONNECT_S
+        url, timeout_s = self.target.base, self.timeout_s
+        return ChatClient(url, api_key, connect_s=connect_s, timeout_s=timeout_s, clock=self._clock)
+
     async def get(self, path: str, *, deadline_s: float | None = None) -> Answer:
         """Any status is an answer here. Raises `Unreachable`."""
         return await self.call("GET", path, deadline_s=deadline_s)

@@ -50,10 +50,11 @@ class HttpError(LlmxError):
 
     @property
     def is_missing(self) -> bool:
-        """There is no such path here, or no such model: both are a 404."""
+        """There is no such path here. That there is no such model is a 404 as well."""
+        said = self.said.lower()
         if self.status in NO_SUCH_PATH:
-            return True
-        return self.status < 400 and SAID_OF_NO_PATH in self.said.lower()
+            return "model" not in said
+        return self.status < 400 and SAID_OF_NO_PATH in said
 
 
 def reason_of(error: Exception) -> str:

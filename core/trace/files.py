@@ -70,6 +70,8 @@ def reading(file: Path, *, is_named: bool) -> Iterator[Stream]:
     Raises `OSError`, `CannotUnpack`, `NoTrace`.
     """
     if file == STDIN:
+        if sys.stdin is None:  # closed by whoever started this program
+            raise OSError("no standard input")
         with _piped(sys.stdin.buffer) as piped:
             yield piped
         return

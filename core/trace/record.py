@@ -117,6 +117,7 @@ class TraceDiagnosis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class TraceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str | None = None  # "llmx"
     version: str | None = None
+    since: float | None = None  # when it began to serve; another one than before: it was restarted
     cache: TraceCache | None = None
     rules: list[HygieneRule] = []  # of hygiene, that changed how this request was rendered
     seam: Seam | None = None  # how the latest answer made here was rendered in this prompt

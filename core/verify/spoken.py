@@ -21,7 +21,7 @@ async def none_there(speaker: Speaker, missing: Mapping[Api, HttpError]) -> Conf
     """What to raise where the APIs that were to be asked are `missing`: the others are tried, and
     those that answer are named. Raises `Unreachable`, and `HttpError` for want of a key."""
     seen: dict[Api, str] = {api: str(error) for api, error in missing.items()}
-    answering: list[Api] = []
+    first, answering = _listed(seen), list[Api]()
     for api in APIS:
         if api not in seen:
             said = await speaker.over(speaker.client, api).ask(tiny_prompt(fresh_nonce()))
@@ -29,9 +29,12 @@ async def none_there(speaker: Speaker, missing: Mapping[Api, HttpError]) -> Conf
                 answering.append(api)
             else:
                 seen[api] = str(said.refusal or said.error)
-    shown = "; ".join(f"{NAMES[api]}: {why}" for api, why in seen.items())
     if not answering:
-        return ConfigError(f"no API answers at {speaker.client.target.base}: {shown}")
+        return ConfigError(f"no API answers at {speaker.client.target.base}: {_listed(seen)}")
     names = " and ".join(NAMES[api] for api in answering)
     wanted = " or ".join(f"--api {api}" for api in answering)
-    return ConfigError(f"{shown}; {names} would be answered: {wanted}")
+    return ConfigError(f"{first}; {names} would be answered: {wanted}")
+
+
+def _listed(seen: Mapping[Api, str]) -> str:
+    return "; ".join(f"{NAMES[api]}: {why.rstrip('.')}" for api, why in seen.items())

@@ -51,12 +51,14 @@ class Traits:
     has_system: bool = True  # else a system message is refused
     renamed_after: int | None = None  # requests: another model answers then
     endless_at: int | None = None  # request: comments for ever
+    breaks_at: int | None = None  # request: an error in the middle of its stream
     foreign: float = 0.0  # tokens of others in the counters, per own one
     context: int | None = None  # tokens
     copies: bool = True
     apis: tuple[Name, ...] = tuple(WIRES)
     least: int = 1  # tokens of an answer, that may be asked for
     tells_odds: bool = False  # log probabilities, where they are asked for
+    is_sparse: bool = False  # its streams have only what has to be there
 
 
 @dataclass
@@ -96,6 +98,10 @@ class Archetype:
             ]
         )
 
+    def forget(self) -> None:
+        """As a new process would."""
+        self._entries.clear()
+
     async def _health(self, request: Request) -> Response:
         ours = {"server": "llmx", "version": "0"} if self.traits.foreign else {}
         return JSONResponse({"status": "ok", **ours})
@@ -117,7 +123,10 @@ class Archetype:
                 return _refused(done)
             if not body.get("stream"):
                 return JSONResponse(wire.whole(done))
-            stream = self._stream(wire.frames(done), self.requests == self.traits.endless_at)
+            frames = wire.frames(done)
+            if self.requests == self.traits.breaks_at:
+                frames = [*frames[: len(frames) // 2], wire.broken]
+            stream = self._stream(frames, self.requests == self.traits.endless_at)
             return StreamingResponse(stream, media_type="text/event-stream")
 
         return Route(wire.path, answer, methods=["POST"])
@@ -223,6 +232,7 @@ class Archetype:
             text=text,
             top=top,
             counts_in_streams=self.traits.counts_in_streams,
+            is_sparse=self.traits.is_sparse,
         )
 
 

@@ -10,10 +10,13 @@ import pytest
 from llmx.core.client.chat import ChatClient
 from llmx.core.errors import ConfigError
 from llmx.core.verify.dialects import APIS
+from llmx.core.verify.probe_result import ProbeResult
 from llmx.core.verify.replay import replay
+from llmx.core.verify.restart import restart_probe
 from llmx.core.verify.result import Api, Result
 from llmx.core.verify.session import Wanted, run
 from tests.archetypes.served import Archetype, Traits
+from tests.core.verify.fakes import RULES, WORKLOAD
 from tests.serving import running
 
 
@@ -141,6 +144,14 @@ def test_a_stream_without_an_end_is_one_failed_request() -> None:
     assert result.verdict in ("VERIFIED", "INCONCLUSIVE")
 
 
+@pytest.mark.parametrize("api", APIS)
+def test_an_error_in_the_middle_of_a_stream_is_one_failed_request(api: Api) -> None:
+    result = verify(Traits("breaks", breaks_at=20), only=("A1",), api=api)
+    errors = [one.error for one in result.samples if one.error is not None]
+    assert errors == ["an error in the stream: the device is lost"]
+    assert result.verdict in ("VERIFIED", "INCONCLUSIVE")
+
+
 def test_a_context_too_short_has_no_power() -> None:
     result = verify(Traits("short", context=700), only=("A1",))
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3)
@@ -168,6 +179,11 @@ def test_an_api_that_is_not_there_is_told_with_those_that_are() -> None:
     assert str(raised.value).count("HTTP 404: Not Found") == len(APIS)
 
 
+def test_a_responses_server_that_says_only_deltas_and_the_end_is_understood() -> None:
+    result = verify(Traits("sparse", is_sparse=True), only=("A1", "A2", "C1"), api="responses")
+    assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.probes
+
+
 def test_a_server_that_wants_longer_answers_is_asked_for_them() -> None:
     result = verify(Traits("least", least=16), only=("A1", "A2"), api="responses")
     assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.probes
@@ -182,3 +198,27 @@ def test_answers_are_compared_by_log_probabilities_where_they_are_told(api: Api)
     traits = Traits("garbled", on_hit="garbled", copies=False, tells_odds=True)
     wrong = verify(traits, only=("A1", "C2"), api=api)
     assert (wrong.verdict, failing(wrong)) == ("CORRUPT", {"C2"}), wrong.probes
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_what_a_restart_leaves_is_probed_over_each_api(api: Api) -> None:
+    server = Archetype(Traits("in memory", apis=(api,)))
+
+    async def probe(url: str) -> ProbeResult:
+        async def restart() -> str:
+            server.forget()
+            return url
+
+        return await restart_probe(
+            url,
+            restart,
+            connect=lambda url: ChatClient(url, clock=server.clock),
+            workload=WORKLOAD,
+            api=api,
+            rules=RULES,
+        )
+
+    with running(server.app()) as url:
+        found = asyncio.run(probe(url))
+    assert (found.status, found.evidence["outcome"]) == ("pass", "cold"), found.why
+    assert found.evidence["form"] == "system and tools"

@@ -12,6 +12,8 @@ Name = Literal["chat", "messages", "responses"]
 Message = dict[str, Any]  # role, and content as text or parts with a text
 STORED = "400 store has to be false: nothing is kept here"
 LOGPROBS = "message.output_text.logprobs"
+FAILED = "the device is lost"
+ERROR = {"type": "server_error", "code": "server_error", "message": FAILED}
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Done:
     text: str
     top: int = 0  # likeliest tokens to be told of each word; 0: none
     counts_in_streams: bool = True
+    is_sparse: bool = False  # only what has to be said, where an API has more
 
     @property
     def words(self) -> list[str]:
@@ -38,6 +41,7 @@ class Wire:
     most: str  # the field that says how many tokens an answer may have
     whole: Callable[[Done], Any]
     frames: Callable[[Done], list[str]]
+    broken: str  # what says in a stream that it failed
 
 
 def drawn(done: Done) -> list[Any]:
@@ -230,6 +234,12 @@ def _responses_events(done: Done) -> Iterator[tuple[str, Any]]:
 
 
 def _responses_frames(done: Done) -> list[str]:
+    if done.is_sparse:
+        return [
+            _data({"type": kind, **body})
+            for kind, body in _responses_events(done)
+            if kind in ("response.output_text.delta", "response.completed")
+        ]
     return [
         _event(kind, {"sequence_number": number, **body})
         for number, (kind, body) in enumerate(_responses_events(done))
@@ -243,9 +253,15 @@ WIRES: dict[Name, Wire] = {
         "max_tokens",
         _chat_whole,
         _chat_frames,
+        _data({"error": ERROR}),
     ),
     "messages": Wire(
-        "/v1/messages", _messages_prompt, "max_tokens", _messages_whole, _messages_frames
+        "/v1/messages",
+        _messages_prompt,
+        "max_tokens",
+        _messages_whole,
+        _messages_frames,
+        _event("error", {"error": ERROR}),
     ),
     "responses": Wire(
         "/v1/responses",
@@ -253,5 +269,6 @@ WIRES: dict[Name, Wire] = {
         "max_output_tokens",
         _responses_whole,
         _responses_frames,
+        _event("error", {"sequence_number": 9, "error": ERROR}),
     ),
 }

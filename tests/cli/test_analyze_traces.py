@@ -16,7 +16,7 @@ from llmx.cli.main import app
 from llmx.core.analysis.follow import Follower
 from llmx.core.analysis.kv_bytes import KVBytes, read_kv_bytes
 from llmx.core.trace.reader import Reading
-from llmx.fixtures import sample_traces
+from llmx.fixtures import demo_model, sample_traces
 from tests.core.trace.records import chat, record
 
 WHERE = "system, byte 40 (about token 12), against request 5"
@@ -44,6 +44,50 @@ def test_level_0_is_one_screen_with_hits_times_and_every_miss() -> None:
     assert "worst conversation: sample-session · 7 requests · 565 tokens lost" in done.stdout
     assert f"6 chatcmpl-sample-5 · {WHERE}" in done.stdout
     assert "no earlier request shares its beginning" in done.stdout
+
+
+BLOCKS = (
+    '{"timestamp": 0, "input_length": 1024, "output_length": 1, "hash_ids": [1, 2]}\n'
+    '{"timestamp": 9, "input_length": 1500, "output_length": 1, "hash_ids": [1, 2, 3]}\n'
+    '{"timestamp": 9, "input_length": 500, "output_length": 1, "hash_ids": [4]}\n'
+    '{"timestamp": 20, "input_length": 1500, "output_length": 1, "hash_ids": [1, 2, 3]}\n'
+)
+
+
+def test_block_ids_tell_what_was_possible_where_nobody_told_what_was(tmp_path: Path) -> None:
+    (tmp_path / "blocks.jsonl").write_text(BLOCKS)
+    found = json.loads(run(tmp_path, "--json").stdout)
+    assert found["ideal"]["tokens"] == 1024 + 1500
+    assert found["ideal"]["share"] == pytest.approx(2524 / 4524)
+    assert found["hit_share"] is None
+    assert "possible 55.8%" in run(tmp_path).stdout
+
+
+def test_sizes_of_caches_and_the_second_half_alone_can_be_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "blocks.jsonl").write_text(BLOCKS)
+    with demo_model() as demo:
+        options = ("--json", "--detail", 1, "--sizes", "2,3,4,1MB", "--kv-from", demo)
+        (whole,) = json.loads(run(tmp_path, *options).stdout)["tables"]["room"]
+        (half,) = json.loads(run(tmp_path, *options, "--warmup", "requests").stdout)["tables"][
+            "room"
+        ]
+    hits = [(one["blocks"], one["lru"]["blocks"], one["best"]["blocks"]) for one in whole["curve"]]
+    assert hits == [
+        (1, 1, 2),
+        (2, 3, 4),
+        (3, 4, 5),
+        (4, 5, 5),
+    ]  # 1 MB: 1 block of 512 x 1,024 bytes
+    assert (half["warmup"], half["first_scored"], half["blocks"]) == ("requests", 2, 4)
+    assert half["infinite"]["blocks"] == 3
+
+
+def test_sizes_that_mean_nothing_are_wrong_options(tmp_path: Path) -> None:
+    (tmp_path / "blocks.jsonl").write_text(BLOCKS)
+    for sizes in ("many", "1,,2", "8GB"):
+        done = run(tmp_path, "--detail", 1, "--sizes", sizes)
+        assert done.exit_code == 2
+        assert "--sizes" in done.stderr
 
 
 def test_level_1_has_a_line_per_request() -> None:
@@ -127,7 +171,7 @@ def test_every_figure_says_where_it_comes_from_and_unknown_is_never_zero(tmp_pat
     assert tags["ttft_s"] == "measured"
     (tmp_path / "t.jsonl").write_bytes(msgspec.json.encode(record(0, chat(("user", "u")))))
     document = json.loads(run(tmp_path, "--json", "--detail", 1).stdout)
-    known = {"requests", "conversations"}
+    known = {"requests", "conversations", "ideal"}  # the share that was possible, by its bytes
     assert {name for name, tag in document["tags"].items() if tag != "unknown"} == known
     assert (
         document["hit_share"] is document["saved"]["tokens"] is document["lost"]["tokens"] is None
@@ -282,7 +326,8 @@ def test_fail_under_does_not_pass_what_is_unknown(tmp_path: Path) -> None:
     done = run(tmp_path, "--fail-under", 0.1)
     assert done.exit_code == 1
     assert "unknown" in done.stderr
-    assert "0.0%" not in done.stdout
+    assert "hit unknown" in done.stdout
+    assert "reached unknown" in done.stdout
 
 
 def test_skipped_lines_are_told_on_stderr_and_strict_makes_them_fail(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def html(views: Views, *, detail: int = 1, show_content: bool = False) -> str:
     report = views.report
     parts = [
         f'<p class="faint">{text(headline(views))}</p>',
-        f"<h1>{percent(report.hit_share)} hit, {percent(views.ideal_share)} possible</h1>",
+        f"<h1>{percent(report.hit_share)} hit, {percent(views.possible_share)} possible</h1>",
         f'<p class="lead">{text(_lead(views))}</p>',
         _figure("Where the prompt tokens went", charts.flow(views)),
         "<h2>What lost most, and what to do</h2>",

@@ -36,7 +36,8 @@ def summary(views: Views) -> Iterator[str]:
     )
     yield (
         f"hit {percent(report.hit_share)} (server-reported) · possible "
-        f"{percent(views.ideal_share)} ({views.ideal_tag}) · reached {ratio(report.achieved)} of it"
+        f"{percent(views.possible_share)} ({views.ideal_tag}) · reached "
+        f"{ratio(report.achieved)} of it"
     )
     yield (
         f"hits {report.hits:,} · misses {report.misses:,} "

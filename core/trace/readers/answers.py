@@ -75,8 +75,8 @@ def read_answer(api: Api, content: bytes | None, status: int | None = None) -> A
     is_stream = content.lstrip(b"\xef\xbb\xbf \r\n").startswith(STREAM_BEGINS)
     if status is not None and status >= 400 and not is_stream:
         return _refusal(content)
-    heard = _transcript(api)
-    error = _hear(heard, _events(content) if is_stream else [content.decode("utf-8", "replace")])
+    data = _events(content) if is_stream else [content.decode("utf-8", "replace")]
+    api, heard, error = _heard(api, data)
     said = heard.text or (None if is_stream else _completion_text(content))
     return Answer(
         response=TraceResponse(
@@ -165,6 +165,18 @@ def _usage(api: Api, counted: Json) -> TraceUsage:
 def _events(content: bytes) -> list[str]:
     reader = SseReader()
     return [event.data for event in (*reader.feed(content), *reader.end())]
+
+
+def _heard(api: Api, data: list[str]) -> tuple[Api, Transcript, TraceError | None]:
+    """In the words of its API, else of the first other one that it speaks: proxies translate."""
+    others: tuple[Api, ...] = ("messages", "chat", "responses")
+    tried: list[Api] = [api, *(other for other in others if other != api)]
+    for one in tried:
+        heard = _transcript(one)
+        error = _hear(heard, data)
+        if error is not None or heard.id or heard.counted or heard.text or heard.calls:
+            return one, heard, error
+    return api, _transcript(api), None
 
 
 def _hear(heard: Transcript, data: list[str]) -> TraceError | None:

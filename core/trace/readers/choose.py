@@ -13,7 +13,7 @@ from llmx.core.trace.readers.claude_code import ClaudeCodeReader
 from llmx.core.trace.readers.claude_trace import ClaudeTraceReader
 from llmx.core.trace.readers.documents import Document, Fault, is_json, unglued
 from llmx.core.trace.readers.exchange import unique_id
-from llmx.core.trace.readers.found import Found, Head, Malformed, Reader, Repeated, identity, items
+from llmx.core.trace.readers.found import Found, Head, Malformed, Reader, Repeated, items
 from llmx.core.trace.readers.har import HarReader
 from llmx.core.trace.readers.litellm import LiteLLMReader
 from llmx.core.trace.readers.llmx_lines import BEGIN, LlmxReader
@@ -31,7 +31,7 @@ class _Kept:
 
     source: Source | None
     usage: TraceUsage
-    body: str | None  # a digest
+    body: int | None  # a hash
     t0: float | None
 
     def is_of(self, other: _Kept) -> bool:
@@ -46,8 +46,7 @@ def _kept(record: TraceRecord) -> _Kept:
     body = record.req.body
     if body is not None:
         body = body.translate(None, b" \t\r\n")  # recorders print JSON in their own ways
-    digest = None if body is None else identity(body)
-    return _Kept(record.source, record.usage, digest, record.t0)
+    return _Kept(record.source, record.usage, None if body is None else hash(body), record.t0)
 
 
 class Desk:

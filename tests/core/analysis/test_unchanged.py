@@ -14,7 +14,7 @@ from llmx.core.trace.record import TraceRecord, TraceResponse, TraceUsage
 from tests.core.analysis.talks import Api, Talk, grow, made, prose
 from tests.core.analysis.test_culprits import recorded
 
-APIS: tuple[Api, ...] = ("chat", "messages")
+APIS: tuple[Api, ...] = ("chat", "messages", "responses")
 
 
 def raised(report: Report) -> list[tuple[str, str | None, str | None]]:
@@ -83,9 +83,11 @@ def test_markers_that_follow_the_newest_messages() -> None:
     talks = steps(4, 6)
     for talk in talks:
         for message in [m for m in talk.messages if m["role"] == "user"][-2:]:
-            if isinstance(message["content"], str):
-                message["content"] = [{"type": "text", "text": message["content"]}]
-            message["content"][-1]["cache_control"] = {"type": "ephemeral"}
+            content: Any = message["content"]
+            if isinstance(content, str):
+                content = [{"type": "text", "text": content}]
+            content[-1]["cache_control"] = {"type": "ephemeral"}
+            message["content"] = content
     for talk in talks:  # a client that writes blocks writes them everywhere
         for message in talk.messages:
             if isinstance(message["content"], str):

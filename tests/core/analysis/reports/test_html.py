@@ -10,7 +10,7 @@ import pytest
 from llmx.core.analysis.report import analyze
 from llmx.core.analysis.reports.charts import flow_parts
 from llmx.core.analysis.reports.html import html
-from llmx.core.analysis.room import Wanted, rooms
+from llmx.core.analysis.room import rooms
 from llmx.core.analysis.views import Views, view
 from llmx.core.trace.reader import Reading
 from llmx.core.trace.record import TraceRecord
@@ -48,7 +48,7 @@ def talks() -> list[TraceRecord]:
 
 def views_of(records: list[TraceRecord]) -> Views:
     report = analyze(records)
-    return view(report, rooms=rooms(report.rows, Wanted()))
+    return view(report, rooms=rooms(report.rows))
 
 
 def sample() -> Views:
@@ -108,7 +108,7 @@ def test_every_picture_is_there_and_lies_within_its_frame() -> None:
 def test_a_trace_without_numbers_has_no_pictures_and_says_unknown() -> None:
     page = Page(html(views_of([record(0, chat(("user", "u")))])))
     assert "svg" not in page.tags
-    assert "unknown hit, unknown possible" in page.text
+    assert "unknown hit, 0.0% possible" in page.text
 
 
 @pytest.mark.slow

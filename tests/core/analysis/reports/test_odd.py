@@ -19,7 +19,7 @@ from llmx.core.analysis.reports.follow import row_line, total_line
 from llmx.core.analysis.reports.html import html
 from llmx.core.analysis.reports.markdown import markdown
 from llmx.core.analysis.reports.spreadsheet import as_csv
-from llmx.core.analysis.room import Wanted, rooms
+from llmx.core.analysis.room import rooms
 from llmx.core.analysis.views import view
 from llmx.core.trace.record import TraceCall, TraceRecord, TraceRequest, TraceResponse, TraceUsage
 from tests.core.trace.records import chat, record
@@ -59,7 +59,7 @@ def records(draw: st.DrawFn) -> list[TraceRecord]:
 def test_every_form_can_be_made_of_any_trace(some: list[TraceRecord]) -> None:
     counting = CountingCalls(some)
     report = analyze(counting)
-    views = view(report, calls=counting.calls, rooms=rooms(report.rows, Wanted()))
+    views = view(report, calls=counting.calls, rooms=rooms(report.rows))
     document = json.loads(json.dumps(to_json(views, show_content=True), allow_nan=False))
     assert document["requests"] == len(list(csv.reader(io.StringIO(as_csv(report.rows))))) - 1
     page = html(views, detail=2, show_content=True)

@@ -171,6 +171,13 @@ def test_chat_streams_are_read_in_their_own_words(tmp_path: Path) -> None:
     assert record.t_last == pytest.approx(T0 + 2.5)
 
 
+def test_an_answer_in_another_apis_words_is_read_in_these(tmp_path: Path) -> None:
+    """A proxy that translates may keep what its server said."""
+    record = one(tmp_path, pretty(anyclaude(T0, messages_body(), answer=chat_sse())))
+    assert record.usage == TraceUsage(prompt=100, cached=64, out=3)
+    assert (record.api, record.res.text) == ("messages", "Hello")
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_responses_are_read_whole_and_as_streams(tmp_path: Path, whole: bool) -> None:
     usage = {

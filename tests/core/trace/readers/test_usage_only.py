@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from llmx.core.analysis.report import analyze
 from llmx.core.trace.record import TraceUsage
 from tests.core.trace.readers.read import one, read
 from tests.core.trace.readers.samples import (
@@ -95,6 +96,27 @@ def test_answers_without_a_request_id_are_known_by_their_message(tmp_path: Path)
     assert [one.usage.out for one in found] == [5, 5]
 
 
+def test_a_request_of_which_only_usage_is_known_is_never_a_miss(tmp_path: Path) -> None:
+    """Its tokens count in the share of all."""
+    told = [
+        session_answer(2, T0, "msg_a", 1, stop="end_turn", read=0),
+        session_answer(3, T0, "msg_b", 1, request="req_2", stop="end_turn", read=993),
+    ]
+    found, _ = read(tmp_path, s_jsonl=lines(*told))
+    report = analyze(found)
+    assert (report.hits, report.misses, report.causes) == (1, 0, ())
+    assert (report.prompt_tokens, report.cached_tokens) == (1007, 993)  # 5 + 2, 5 + 2 + 993
+
+
+def test_lines_that_lack_the_request_id_of_their_answer_belong_to_it(tmp_path: Path) -> None:
+    told = [
+        session_answer(2, T0, "msg_a", 1, request=None),
+        session_answer(3, T0 + 1, "msg_a", 5, stop="end_turn"),
+    ]
+    found, _ = read(tmp_path, s_jsonl=lines(*told))
+    assert [(one.usage.out, one.t0) for one in found] == [(5, T0)]
+
+
 def test_the_first_answer_after_a_compaction_says_so(tmp_path: Path) -> None:
     mark = session_line("system", 9, T0 + 5, subtype="compact_boundary")
     found, _ = read(tmp_path, s_jsonl=lines(*session(), mark))
@@ -130,8 +152,19 @@ def test_litellm_without_content_has_usage_alone(tmp_path: Path, messages: objec
     assert record.marks == ("usage_only",)
 
 
-def test_without_a_stream_litellm_knows_no_first_token(tmp_path: Path) -> None:
-    assert one(tmp_path, lines(litellm(T0, stream=False))).t_first is None
+@pytest.mark.parametrize(
+    ("told", "first"),
+    [
+        ({"stream": False}, None),
+        ({"stream": None}, T0 + 0.25),
+        ({"stream": None, "completionStartTime": T0 + 3}, None),
+        ({"status": "failure"}, None),
+    ],
+)
+def test_without_a_stream_litellm_knows_no_first_token(
+    tmp_path: Path, told: dict[str, Any], first: float | None
+) -> None:
+    assert one(tmp_path, lines(litellm(T0, **told))).t_first == first
 
 
 @pytest.mark.parametrize(
