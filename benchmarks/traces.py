@@ -1,9 +1,9 @@
-"""`python -m benchmarks.traces`: what `llmx analyze-traces` costs at level 0, by the size of the log.
+"""`python -m benchmarks.traces`: what `llmx analyze-traces` costs at level 0, by the size of a log.
 
-Each log is made by `benchmarks.trace_log`, then analysed by a process of its own, several times; the
-least is shown. CPU seconds and resident memory are those of that process, from its start to its end.
-The rate counts the whole process; *beyond the smallest* is what each further byte costs, without
-the start.
+Each log is made by `benchmarks.trace_log`, then analysed by a process of its own, several times;
+the least is shown. CPU seconds and resident memory are those of that process, from its start to its
+end. The rate counts the whole process; *beyond the smallest* is what each further byte costs,
+without the start.
 """
 
 from __future__ import annotations
