@@ -14,6 +14,7 @@ from benchmarks.leave import leave
 from benchmarks.lifecycle import idle, memory, start
 from benchmarks.nano import Kind
 from benchmarks.reuse import growth, interleaved, parallel, unrelated
+from benchmarks.smoke import smoke
 from benchmarks.streaming import wire
 from benchmarks.task import Measure
 from benchmarks.together import herd, warm
@@ -49,6 +50,7 @@ MEASURES: dict[str, Spec] = {  # in the order in which they are taken
     "constrained": Spec(constrained, "i", model="ten", is_ours_only=True),
     "wire": Spec(wire, "j", is_ours_only=True),
     "demo": Spec(demo, "k", is_ours_only=True),
+    "smoke": Spec(smoke, "l", is_ours_only=True, most_rounds=3),
 }
 
 
@@ -62,6 +64,6 @@ def chosen(typed: str) -> tuple[str, ...]:
     if unknown := wanted - known:
         raise ValueError(
             f"no measure {', '.join(sorted(unknown))!r}, wanted some of {', '.join(MEASURES)}, "
-            "or letters of a to k"
+            "or letters of a to l"
         )
     return tuple(name for name, spec in MEASURES.items() if {name, spec.letter} & wanted)

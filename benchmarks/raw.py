@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from benchmarks.workload import Message
+from llmx.core.client.chat_transcript import ChatTranscript
 from llmx.core.client.failures import HttpError
 from llmx.core.client.sse import DONE, SseReader
-from llmx.core.client.transcript import NoChunk, Transcript
+from llmx.core.client.transcript import NoChunk
 from llmx.core.errors import Unreachable
 from llmx.core.types import Json
 
@@ -167,7 +168,7 @@ def chat_body(
 
 def understood(portions: Sequence[Portion], begun: float) -> Heard:
     """What a streamed answer said. Raises `Unreachable` where it is cut."""
-    reader, transcript = SseReader(), Transcript()
+    reader, transcript = SseReader(), ChatTranscript()
     ttft_s, is_over = None, False
     for portion in portions:
         for event in reader.feed(portion.content):
@@ -179,9 +180,9 @@ def understood(portions: Sequence[Portion], begun: float) -> Heard:
         raise Unreachable("the answer ended before it was complete")
     return Heard(
         transcript.text,
-        transcript.prompt_tokens,
-        transcript.cached_tokens,
-        transcript.completion_tokens,
+        transcript.counts.prompt,
+        transcript.counts.cached,
+        transcript.counts.completion,
         ttft_s,
     )
 

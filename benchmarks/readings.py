@@ -27,6 +27,7 @@ class Unit(Enum):
     CACHED = "tokens cached"  # of a prompt, by the server's own word
     TOKEN_RATE = "tokens/s"
     REQUEST_RATE = "requests/s"
+    REQUESTS = "requests"
     CLIENT_CPU_MS = "client CPU ms"  # of the load generator
 
     @property
@@ -37,7 +38,7 @@ class Unit(Enum):
     @property
     def is_told(self) -> bool:
         """Shown beside the figures, not compared."""
-        return self in (Unit.PROMPT, Unit.CACHED, Unit.STEPS, Unit.CLIENT_CPU_MS)
+        return self in (Unit.PROMPT, Unit.CACHED, Unit.STEPS, Unit.REQUESTS, Unit.CLIENT_CPU_MS)
 
 
 @dataclass(frozen=True, slots=True)

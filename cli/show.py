@@ -6,6 +6,7 @@ A result goes to stdout, everything else to stderr; neither gets colours when it
 from __future__ import annotations
 
 import sys
+from collections.abc import Set
 from typing import Any
 
 import typer
@@ -43,6 +44,20 @@ def exit_code(error: LlmxError) -> int:
 def complain(message: str) -> None:
     """One line on stderr, whatever line breaks the message has."""
     typer.echo(f"llmx: {' '.join(message.split())}", err=True)
+
+
+def refuse(ctx: typer.Context, why: str, unused: Set[str]) -> None:
+    """What would do nothing is wrong use, where it was written and is no variable or default.
+
+    Raises `ConfigError`; `unused` are names of parameters.
+    """
+    written: list[str] = []
+    for one in ctx.command.params:
+        source = ctx.get_parameter_source(str(one.name)) if one.name in unused else None
+        if source is not None and source.name == "COMMANDLINE":
+            written.append(one.opts[0] if one.opts[0].startswith("-") else one.opts[0].upper())
+    if written:
+        raise ConfigError(f"{why}: leave out {', '.join(written)}")
 
 
 def console(*, stderr: bool = False) -> Any:

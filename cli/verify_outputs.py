@@ -80,7 +80,8 @@ def show(result: Result, *, as_json: bool = False) -> None:
     if as_json:
         typer.echo(to_json(result.to_json()))
         return
-    from llmx.core.verify.reports.phrases import headline, one_line, outcome
+    from llmx.core.pages.text import one_line
+    from llmx.core.verify.reports.phrases import headline, outcome
 
     screen = console()
     screen.print(headline(result))
@@ -95,7 +96,8 @@ def show(result: Result, *, as_json: bool = False) -> None:
 
 def probe_table(result: Result, *, rich: bool) -> object:
     """A row per probe: for a terminal it wraps, in a pipe a probe is one line."""
-    from llmx.core.verify.reports.phrases import one_line, why
+    from llmx.core.pages.text import one_line
+    from llmx.core.verify.reports.phrases import why
 
     rows = [
         (one_line(f"{one.id} {one.title}"), one.status, one_line(why(result, one)))

@@ -113,6 +113,7 @@ async def _restart(
         server.start,
         connect=lambda url: ChatClient(url, api_key, timeout_s=timeout_s),
         workload=agent_workload(),
+        api=result.target.api,
         model=result.target.model,
         bypass={"cache": False} if result.target.server == "llmx" else None,
         on_step=lambda what: stage(f"probe R1: {what}", in_pipe=False),

@@ -149,7 +149,7 @@ ARCHITECTURES = tuple(name for name in _CONFIGS if name not in UNBATCHABLE)
 def make_model(architecture: str, folder: Path, *, seed: int = 0) -> Path:
     """Write a model folder that `mlx_lm.load` takes; `folder` again."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = _config(architecture)
+    config = config_of(architecture)
     (folder / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
     with demo_model() as demo:
         for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
@@ -160,7 +160,7 @@ def make_model(architecture: str, folder: Path, *, seed: int = 0) -> Path:
     return folder
 
 
-def _config(architecture: str) -> dict[str, Any]:
+def config_of(architecture: str) -> dict[str, Any]:
     inner = {**_COMMON, "model_type": architecture, **_CONFIGS[architecture]}
     if architecture not in _NESTED:
         return inner

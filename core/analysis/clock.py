@@ -44,7 +44,7 @@ MOMENT = re.compile(
     rf"|\b\d{{1,2}}(?:st|nd|rd|th|\.|º|er)?[ -]*(?:(?:of|de)\s)?{_MONTH}\b\.?"
     r"(?:,?[ -](?:de\s)?(?:\d{4}|'?\d{2}\b))?"
     rf"|\b{_MONTH}\b\.?[ -]\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?|\b{_MONTH}\b\.?,?\s\d{{4}}\b"
-    rf"|\b{_DAY}\b\.?,?"
+    rf"|\b{_DAY}\b\.?(?: (?:morning|noon|afternoon|evening|night)\b)?,?"
     r"|\b\d+(?:\.\d+)?\s?(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|hours?|hrs?|h|days?"
     r"|weeks?|months?)\s+ago\b"
     r"|\b(?:utc|gmt|cet|cest|[pmce][sd]t|bst|ist|jst)\b(?:[+-]\d{1,2}(?::?\d{2})?)?",

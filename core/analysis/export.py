@@ -4,47 +4,217 @@ from __future__ import annotations
 
 from typing import Any
 
+from llmx.core.analysis.bounds import Bounds
 from llmx.core.analysis.breaks import content, masked
-from llmx.core.analysis.report import Report, Row, Spread
+from llmx.core.analysis.conversations import Conversation
+from llmx.core.analysis.groups import Group
+from llmx.core.analysis.mattson import Hits
+from llmx.core.analysis.report import Row, Spread
+from llmx.core.analysis.room import Room
+from llmx.core.analysis.views import ESTIMATED, MEASURED, TAGS, UNKNOWN, Cause, Views
 
 VERSION = 1
 
 
-def to_json(report: Report, *, rows: bool = True, show_content: bool = False) -> dict[str, Any]:
-    """`rows`: with one object per request."""
+def to_json(views: Views, *, detail: int = 1, show_content: bool = False) -> dict[str, Any]:
+    """The whole report. `detail`: tables and one object per request from 1 on, as everywhere.
+
+    `tags` says of each figure that is there where it comes from; null is unknown.
+    """
+    report = views.report
     document: dict[str, Any] = {
         "v": VERSION,
         "requests": len(report.rows),
+        "conversations": views.conversation_count,
         "ends": dict(report.ends),
         "models": list(report.models),
         "first_t0": report.first_t0,
         "last_t0": report.last_t0,
         "prompt_tokens": report.prompt_tokens,
         "cached_tokens": report.cached_tokens,
+        "out_tokens": views.out_tokens,
         "hit_share": report.hit_share,
         "reported": report.reported,
         "hits": report.hits,
         "misses": report.misses,
         "ttft_s": {"hits": _spread(report.hit_ttft_s), "misses": _spread(report.miss_ttft_s)},
         "ideal": {
-            "tokens": report.ideal_tokens,
-            "share": report.ideal_share,
+            "tokens": views.possible_tokens,
+            "share": views.possible_share,
             "achieved": report.achieved,
-            "tag": "estimated",
+            "tag": views.ideal_tag,
         },
-        "causes": [
-            {"side": c.side, "cause": c.cause, "requests": c.requests, "tokens": c.tokens}
-            for c in report.causes
-        ],
+        "saved": {"tokens": report.cached_tokens, "seconds": views.saved_s, "tag": ESTIMATED},
+        "lost": {"tokens": views.lost_tokens, "seconds": views.lost_s, "tag": ESTIMATED},
+        "lost_by": dict(report.heads),
+        "unsplit": report.unsplit,
+        "causes": [_cause(one) for one in views.causes],
+        "worst_conversation": _worst(views.worst),
         "missed": [
             {"number": row.number, "id": row.record.id, "where": row.where}
             for row in report.rows
             if row.is_hit is False
         ],
+        "tags": _tags(views),
     }
-    if rows:
+    if detail >= 1:
+        document["tables"] = _tables(views)
         document["rows"] = [row_json(row, show_content=show_content) for row in report.rows]
     return document
+
+
+def _tags(views: Views) -> dict[str, str]:
+    report = views.report
+    values = {
+        "requests": len(report.rows),
+        "conversations": views.conversation_count,
+        "prompt_tokens": report.prompt_tokens,
+        "cached_tokens": report.cached_tokens,
+        "out_tokens": views.out_tokens,
+        "hit_share": report.hit_share,
+        "achieved": report.achieved,
+        "lost": views.lost_tokens,
+        "saved": views.saved_s,
+        "ttft_s": report.hit_ttft_s.p50 if report.hits else report.miss_ttft_s.p50,
+    }
+    known = {name: UNKNOWN if value is None else TAGS[name] for name, value in values.items()}
+    return known | {"ideal": views.ideal_tag}
+
+
+def _cause(one: Cause) -> dict[str, Any]:
+    return {
+        "side": one.side,
+        "cause": one.cause,
+        "requests": one.requests,
+        "tokens": one.tokens,
+        "seconds": one.seconds,
+        "tag": ESTIMATED,
+        "fix": one.fix,
+        "anthropic": one.anthropic,
+        "openai": one.openai,
+        "most_in": {"number": one.number, "where": one.where},
+    }
+
+
+def _worst(one: Conversation | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {"name": one.name, "requests": len(one.rows), "lost": one.lost, "tag": ESTIMATED}
+
+
+def _tables(views: Views) -> dict[str, Any]:
+    report = views.report
+    return {
+        "models": [_group(one) for one in views.models],
+        "conversations": [_group(one) for one in views.sessions],
+        "hours": [_group(one) | {"name": None, "t0": at} for at, one in views.hours],
+        "times": [
+            {
+                "cached": one.bucket,
+                "requests": one.requests,
+                "ttft_s": _spread(one.ttft_s),
+                "token_s": _spread(one.token_s),
+                "total_s": _spread(one.total_s),
+            }
+            for one in views.hits
+        ],
+        "tools": [
+            {
+                "name": one.name,
+                "requests": one.requests,
+                "bytes": one.nbytes,
+                "calls": one.calls,
+            }
+            for one in views.tools
+        ],
+        "phantoms": [
+            {
+                "model": model,
+                "verdict": one.verdict,
+                "hits": one.hits,
+                "saved": one.saved,
+                "requests": len(one.phantoms),
+                "tag": ESTIMATED,
+            }
+            for model, one in report.phantoms
+        ],
+        "room": [_room(one) for one in views.rooms],
+        "recommendations": [
+            {"fix": one.fix, "side": one.side, "cause": one.cause, "tokens": one.tokens}
+            for one in views.recommendations
+        ],
+    }
+
+
+def _group(one: Group) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "requests": one.requests,
+        "prompt_tokens": one.prompt,
+        "cached_tokens": one.cached,
+        "hit_share": one.share,
+        "ideal_share": one.ideal_share,
+        "lost_tokens": one.lost,
+        "out_tokens": one.out,
+        "ttft_s": _spread(one.ttft_s),
+    }
+
+
+def _room(one: Room) -> dict[str, Any]:
+    found = one.bounds
+    return {
+        "name": one.name,
+        "block_tokens": found.block_tokens,
+        "requests": found.requests,
+        "warmup": found.warmup,
+        "first_scored": found.first,
+        "blocks": found.blocks,
+        "distinct": found.distinct,
+        "tokens": found.tokens,
+        "tag": ESTIMATED if found.is_estimated else MEASURED,
+        "infinite": _hits(found, found.infinite),
+        "best_needs_blocks": found.peak,
+        "curve": [
+            {
+                "blocks": point.blocks,
+                "tokens": point.tokens,
+                "bytes": point.nbytes,
+                "lru": _hits(found, point.lru),
+                "best": _hits(found, point.opt),
+            }
+            for point in found.points
+        ],
+        "enough": [
+            {
+                "of_possible": enough.share,
+                "blocks": enough.blocks,
+                "tokens": enough.tokens,
+                "bytes": enough.nbytes,
+                "hits": _hits(found, enough.hits),
+            }
+            for enough in found.enough
+        ],
+        "what_if": [
+            {
+                "server": told.server,
+                "setting": told.setting,
+                "default": told.is_default,
+                "share": told.share,
+                "why_unknown": told.why or None,
+            }
+            for told in one.what_ifs
+        ],
+    }
+
+
+def _hits(found: Bounds, hits: Hits) -> dict[str, Any]:
+    """Shares of all blocks, and of all prompt tokens."""
+    return {
+        "blocks": hits.blocks,
+        "tokens": hits.tokens,
+        "block_share": found.block_share(hits),
+        "token_share": found.token_share(hits),
+    }
 
 
 def row_json(row: Row, *, show_content: bool = False) -> dict[str, Any]:
@@ -83,8 +253,12 @@ def row_json(row: Row, *, show_content: bool = False) -> dict[str, Any]:
             "prefill_s": server.prefill_s,
         },
         "change": _change(row, show_content),
-        "ideal": {"tokens": row.ideal, "tag": "estimated"},
-        "lost": [{"side": x.side, "cause": x.cause, "tokens": x.tokens} for x in row.lost],
+        "ideal": {"tokens": row.ideal, "kept": row.kept, "actual": row.actual, "tag": ESTIMATED},
+        "phantom": row.is_phantom,
+        "lost": [
+            {"side": x.side, "cause": x.cause, "tokens": x.tokens, "seconds": x.seconds}
+            for x in row.lost
+        ],
         "segments": _segments(row),
     }
 
@@ -98,8 +272,13 @@ def _change(row: Row, show_content: bool) -> dict[str, Any] | None:
     return {
         "kind": change.kind,
         "cause": change.cause,
+        "parameter": change.parameter,
+        "anthropic": change.codes.anthropic,
+        "openai": change.codes.openai,
         "predecessor": row.predecessor.id if row.predecessor else None,
-        "segment": prompt.label(change.at) if row.predecessor else None,
+        "segment": row.place if row.predecessor else None,
+        "shared_bytes": change.shared if row.predecessor else None,
+        "shared_segments": min(change.at, prompt.count) if row.predecessor else None,
         "byte": change.offset if row.predecessor else None,
         "token": row.token_at_change if row.predecessor else None,
         "ours": show(change.ours),
@@ -113,10 +292,10 @@ def _segments(row: Row) -> list[dict[str, Any]] | None:
     if prompt is None:
         return None
     return [
-        {"label": prompt.label(i), "bytes": len(segment.data)}
+        {"label": prompt.label(i), "bytes": segment.nbytes}
         for i, segment in enumerate(prompt.segments)
     ]
 
 
 def _spread(spread: Spread) -> dict[str, Any]:
-    return {"count": spread.count, "p50": spread.p50, "p90": spread.p90}
+    return {"count": spread.count, "p50": spread.p50, "p90": spread.p90, "p99": spread.p99}

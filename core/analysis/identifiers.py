@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 BILLING = re.compile(
-    r"(?:\bx-)?[\w-]*\bbilling[\w-]*[ \t]*[:=][ \t]*"
+    r"\b(?:[a-z]+-){0,4}billing[\w-]{0,40}[ \t]*[:=][ \t]*"
     r"(?:[\w.-]+=[^;\s]*;?[ \t]*)*(?:[^\s;]*\d[^\s;]*)?;?"
     r"|\b(?:cch|cc_[a-z_]+)=[^;\s]*;?",
     re.IGNORECASE,

@@ -58,7 +58,7 @@ class Visit:
     t_first: float | None = None
     t_last: float | None = None
     reason: MissReason | None = None
-    version: str | None = None
+    process: tuple[str | None, float | None] = (None, None)  # version, and when it was started
 
     @property
     def missed(self) -> int:
@@ -107,6 +107,8 @@ class Server:
         visit = self._visits[at]
         if visit.reason is not None and visit.reason in OWN_WORDS:
             return OWN_WORDS[visit.reason]
+        if self._is_other_process(visit):
+            return "restart"
         if self._ran_beside(visit):
             return "concurrency"
         if self._restarts and self._is_after_restart(at):
@@ -124,6 +126,13 @@ class Server:
         if self._is_untrimmed and not visit.goes_on and visit.is_cold:
             return "non_trimmable"
         return "granularity" if self._is_in_block(visit) else "unknown"
+
+    def _is_other_process(self, visit: Visit) -> bool:
+        """The predecessor was served by another run of the server, or another version of it."""
+        if visit.before is None:
+            return False
+        pairs = zip(visit.process, self._visits[visit.before].process, strict=True)
+        return any(None not in pair and pair[0] != pair[1] for pair in pairs)
 
     def _ran_beside(self, visit: Visit) -> bool:
         """The predecessor had not even its first token when this one came."""
@@ -155,8 +164,8 @@ class Server:
     # ── restarts ──────────────────────────────────────────────────────────────────────────────
 
     def _find_restarts(self) -> list[int]:
-        """Visits from which on nothing older was found: another version of the server, or a cold
-        one in the middle of hits and another one behind it, and no hit on anything older."""
+        """Visits from which on nothing older was found: a cold one in the middle of hits, another
+        one behind it, and no hit on anything older."""
         found: list[int] = []
         for at, visit in enumerate(self._visits):
             before = None if visit.before is None else self._visits[visit.before]
@@ -164,9 +173,7 @@ class Server:
                 continue
             if visit.reason in OWN_WORDS:
                 continue
-            versions = (visit.version, before.version)
-            is_new = None not in versions and versions[0] != versions[1]
-            if is_new or (self._is_sudden(at) and self._nothing_older_after(at)):
+            if self._is_sudden(at) and self._nothing_older_after(at):
                 found.append(at)
         return found
 

@@ -59,6 +59,7 @@ class Row:
     kept: int | None = None  # tokens that the prompt as it was sent would have had of that cache
     actual: int | None = None  # tokens that it really had: `cached`, 0 for a phantom
     is_phantom: bool = False  # its hit saved no time
+    nearest: int | None = None  # the number of the request with the longest common beginning
 
     @property
     def share(self) -> float | None:
@@ -79,7 +80,12 @@ class Row:
 
     @property
     def is_hit(self) -> bool | None:
-        return self.share >= HIT_SHARE if self.share is not None and self.is_judged else None
+        """None: unknown, or less than half where only usage was kept: nobody can say whether there
+        was anything to be had."""
+        if self.share is None or not self.is_judged:
+            return None
+        is_hit = self.share >= HIT_SHARE
+        return None if not is_hit and "usage_only" in self.record.marks else is_hit
 
     @property
     def where(self) -> str | None:
@@ -121,6 +127,7 @@ class Spread:
     count: int
     p50: float | None
     p90: float | None
+    p99: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +256,7 @@ def _row(case: Case, requests: Sequence[Request], splits: Splits) -> Row:
         kept=None if found is None else found.account.kept,
         actual=told.actual,
         is_phantom=told.is_phantom,
+        nearest=None if found is None or found.near is None else found.near + 1,
     )
 
 
@@ -310,7 +318,7 @@ def summarize(rows: tuple[Row, ...], splits: Splits) -> Report:
     achieved = sum(row.actual or 0 for row in judged)
     times = [row.record.t0 for row in rows if row.record.t0 is not None]
     hits = [row for row in known if row.is_hit]
-    misses = [row for row in known if not row.is_hit]
+    misses = [row for row in known if row.is_hit is False]
     return Report(
         rows=rows,
         ends=tuple(sorted(Counter(row.end for row in rows).items(), key=lambda e: (-e[1], e[0]))),
@@ -348,7 +356,7 @@ def _heads(rows: Iterable[Row]) -> tuple[tuple[Head, int], ...]:
 
 def spread(values: Iterable[float | None]) -> Spread:
     known = sorted(value for value in values if value is not None)
-    return Spread(len(known), _percentile(known, 0.5), _percentile(known, 0.9))
+    return Spread(len(known), *(_percentile(known, share) for share in (0.5, 0.9, 0.99)))
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float | None:

@@ -17,6 +17,7 @@ import msgspec
 
 from llmx.core.analysis.messages_body import message_segments, shown_system, shown_tool
 from llmx.core.analysis.outline import Item, Outline, outline
+from llmx.core.analysis.responses_body import as_chat
 from llmx.core.analysis.store import Store, digest
 from llmx.core.analysis.trie import Kind, Node, Prompt, Segment, Spelling
 from llmx.core.prompt.hygiene import attribution_length
@@ -118,7 +119,7 @@ class Splitter:
         """The prompt of the record, whose body this is."""
         if record.api == "chat" or record.api == "messages":
             return self._split(body, record.api, "attribution_line" in record.server.rules)
-        return self._whole(body)
+        return self._responses(body) if record.api == "responses" else self._whole(body)
 
     def split_chat(self, body: bytes, *, cleaned: bool = False) -> Prompt:
         """The segments of a Chat body; one segment `body` where it is none.
@@ -143,6 +144,13 @@ class Splitter:
         if not found.nodes:
             return Prompt(self._root, found.places, self._spelled, form.rest)
         return Prompt(found.nodes[-1], found.places, found.spellings[-1], form.rest)
+
+    def _responses(self, body: Body) -> Prompt:
+        try:
+            said = as_chat(body.data)
+        except (ValueError, RecursionError, OverflowError, TypeError, AttributeError):
+            said = None
+        return self._whole(body) if said is None else self.split_chat(said)
 
     def _whole(self, body: Body) -> Prompt:
         segment = self._kept(Segment("body", "", "", self.store.keep(body.data)))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from llmx.core.analysis.blocks import BlockStream
+from llmx.core.analysis.mattson import Hits
 from llmx.core.index.policy import LRU, CostAware, Policy
 from llmx.core.index.radix import Anchor, Node, Radix
 from llmx.core.index.tokens import TOKEN_BYTES, pack, token_count
@@ -117,27 +119,59 @@ def spread(unique: int, count: int = SIZES, smallest: float = SMALLEST) -> list[
 def replay(
     keys: Iterable[bytes], size: int, policy: Policy[BlockNode], block_tokens: int
 ) -> Replay:
-    """Look each key up, then store what of it is new, in a cache of `size` blocks.
+    """Look each key up, then store what of it is new, in a cache of `size` blocks."""
+    cache = _Cache(size, policy)
+    hits, saved = 0, 0.0
+    for key in keys:
+        found = cache.ask(key, key)
+        hits += found
+        saved += block_cost(found, block_tokens)
+    return Replay(size, hits, saved, cache.evictions)
+
+
+def own_hits(stream: BlockStream, size: int, policy: MakePolicy = CostAware) -> Hits:
+    """What `llmx serve` would have hit with room for `size` blocks; answers are stored as well."""
+    cache = _Cache(size, policy())
+    blocks = tokens = 0
+    for number, chain in enumerate(stream.chains):
+        prompt = chain[: stream.prompt_blocks[number]]
+        found = cache.ask(prompt.tobytes(), chain.tobytes())
+        blocks += found
+        tokens += stream.tokens_of(number, found)
+    return Hits(blocks, tokens)
+
+
+class _Cache:
+    """The server's tree and policy around nothing.
 
     As the server does: the found path is held while room is made for the rest, and what does not
     fit beside it is not stored.
     """
-    radix: Radix[_Empty, Anchor] = Radix(policy, clock=lambda: 0.0)
-    hits, saved, evictions = 0, 0.0, 0
-    for key in keys:
-        found = radix.match(key)
+
+    def __init__(self, size: int, policy: Policy[BlockNode]) -> None:
+        self._radix: Radix[_Empty, Anchor] = Radix(policy, clock=lambda: 0.0)
+        self._size = size
+        self.evictions = 0
+
+    def ask(self, prompt: bytes, stored: bytes) -> int:
+        """Leading blocks of `prompt` that were there; `stored`, which begins with it, is after."""
+        radix = self._radix
+        found = radix.match(prompt)
         if found.path:
             radix.hit(found.path, found.tokens)
-        hits += found.tokens
-        saved += block_cost(found.tokens, block_tokens)
-        end = min(token_count(key), found.tokens + size - sum(n.nbytes for n in found.path))
-        if end <= found.tokens:
-            continue
-        with radix.held(found.path):
-            while radix.nbytes + end - found.tokens > size and radix.evict() is not None:
-                evictions += 1
-            radix.insert(key[: end * TOKEN_BYTES], lambda start, stop: _Empty(stop - start))
-    return Replay(size, hits, saved, evictions)
+        there = found if len(stored) == len(prompt) else radix.match(stored)
+        room = self._size - sum(node.nbytes for node in there.path)
+        end = min(token_count(stored), there.tokens + room)
+        if end > there.tokens:
+            with radix.held(there.path):
+                while radix.nbytes + end - there.tokens > self._size and radix.evict() is not None:
+                    self.evictions += 1
+                radix.insert(stored[: end * TOKEN_BYTES], _empty)
+        return found.tokens
+
+
+def _empty(start: int, stop: int) -> _Empty:
+    return _Empty(stop - start)
 
 
 def block_cost(blocks: int, block_tokens: int) -> float:

@@ -182,7 +182,7 @@ def _visit(case: Case, places: Mapping[int, int]) -> Visit:
         t_first=record.t_first,
         t_last=record.t_last,
         reason=None if cache is None else cache.reason,
-        version=record.server.version,
+        process=(record.server.version, record.server.since),
     )
 
 

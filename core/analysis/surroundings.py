@@ -19,9 +19,14 @@ _ENTRY = re.compile(  # a whole line as git, a tree or a listing writes it
 )
 _GIT = re.compile(  # what only git says, anywhere on a line
     r"\bgit[ _-]?(?:status|branch|log|diff|root|repo)|\bon branch \S|\bnothing to commit\b"
-    r"|\byour branch is\b|\bHEAD\b|\buntracked files\b|\bchanges (?:not )?(?:staged|to be commit)"
+    r"|\byour branch is\b|(?-i:\bHEAD\b)|\buntracked files\b"
+    r"|\bchanges (?:not )?(?:staged|to be commit)"
     r"|\b\d+ (?:commits?|files?) (?:ahead|behind|staged|unstaged|modified|changed|untracked)"
     r"|\bworking tree\b",
+    re.IGNORECASE,
+)
+_PORCELAIN = re.compile(
+    r"(?:[MADRCUT?!]{2}|[ MADRCUT][MADRCUT]|[MADRCUT] ) [\w./~@+-]+(?: -> \S+)?"
 )
 _PLACE_NAME = (
     r"(?:git\w*|branch|commits?|revision|working[ _-]?(?:directory|dir|tree|copy|folder)|cwd|pwd"
@@ -47,7 +52,6 @@ _MARKED = re.compile(
     r"[:\])*>-]",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"<([\w:-]+)(?:\s[^<>]*)?>")
 _SUMMARY = re.compile(
     r"summar(?:y|i[sz])|\bcontinued from\b|\bcompact(?:ed|ion)\b|\bcondensed\b|\brecap\b"
     r"|\b(?:conversation|discussion|work|session) so far\b|\bran out of context\b"
@@ -71,7 +75,7 @@ def is_workspace(hunk: Hunk) -> bool:
         return False
     told = sum(_GIT.search(line) is not None or _LABELLED.match(line) is not None for line in lines)
     entries = sum(_ENTRY.fullmatch(line) is not None for line in lines)
-    if len(lines) in (told, entries if entries > 1 else -1):
+    if told == len(lines) or (entries == len(lines) > 1) or all(map(_PORCELAIN.fullmatch, lines)):
         return True
     is_under = told > 0 or _SAYS_PLACE.search(_above(hunk)) is not None
     return is_under and (entries + told) * 2 > len(lines)

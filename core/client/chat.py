@@ -1,73 +1,36 @@
-"""A client for Chat Completions and Messages that measures what it gets. One connection."""
+"""A client of Chat Completions, Messages and Responses that measures. One connection."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import socket
-import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import httpx
 
-from llmx.core.client.failures import HttpError, TimedOut
+from llmx.core.client.chat_transcript import ChatTranscript
+from llmx.core.client.failures import HttpError, TimedOut, reason_of
 from llmx.core.client.messages_transcript import MessagesTranscript
-from llmx.core.client.odds import TokenOdds
-from llmx.core.client.sse import DONE, SseEvent, SseReader
+from llmx.core.client.reply import Clock, Listening, Reply
+from llmx.core.client.responses_transcript import ResponsesTranscript
 from llmx.core.client.target import parse_target
-from llmx.core.client.transcript import (
-    Heard,
-    NoChunk,
-    SaidCall,
-    SaidError,
-    Transcript,
-    error_message,
-)
+from llmx.core.client.transcript import NoChunk, Transcript, error_message
 from llmx.core.errors import ConfigError, Unreachable
 from llmx.core.types import Json
 
 CHAT = "/v1/chat/completions"
 MESSAGES = "/v1/messages"
 MESSAGES_VERSION = "2023-06-01"
+RESPONSES = "/v1/responses"
 CONNECT_S = 5.0
 TIMEOUT_S = 600.0  # a cold prompt of 100k tokens on a small machine takes minutes
-TAIL_S = 1.0  # for the end of a body after its `[DONE]`, to keep the connection
 
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer. Counts are the server's own words, times are this client's clock."""
-
-    text: str
-    reasoning: str
-    calls: tuple[SaidCall, ...]
-    finish_reason: str | None
-    model: str | None
-    prompt_tokens: int | None
-    cached_tokens: int | None
-    completion_tokens: int | None
-    ttft_s: float | None  # to the first event with text, reasoning or a call; None: there was none
-    total_s: float
-    status: int
-    headers: Mapping[str, str]  # names in lower case
-    created_tokens: int | None = None  # written to the cache, where that is said
-    counted: Json = None  # an object with `usage` and whatever else counts, as it came
-    odds: tuple[TokenOdds, ...] = ()  # of each token, where they were asked for and given
-    id: str | None = None
-    diagnostics: Json = None  # Messages: why the cache was missed
-
-    @property
-    def said(self) -> tuple[str, str, tuple[SaidCall, ...]]:
-        """All that the model said, to be compared."""
-        return self.text, self.reasoning, self.calls
-
-    @property
-    def is_silent(self) -> bool:
-        return not (self.text or self.reasoning or self.calls)
+Objects = Sequence[Mapping[str, Json]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +46,6 @@ class Answer:
     @property
     def is_ok(self) -> bool:
         return 200 <= self.status < 300
-
-
-Clock = Callable[[], float]  # seconds, from wherever
 
 
 class ChatClient:
@@ -122,6 +82,12 @@ class ChatClient:
     ) -> None:
         await self._http.aclose()
 
+    def with_key(self, api_key: str) -> ChatClient:
+        """A further connection to the same server, that shows this key."""
+        connect_s = self._http.timeout.connect or CONNECT_S
+        url, timeout_s = self.target.base, self.timeout_s
+        return ChatClient(url, api_key, connect_s=connect_s, timeout_s=timeout_s, clock=self._clock)
+
     async def get(self, path: str, *, deadline_s: float | None = None) -> Answer:
         """Any status is an answer here. Raises `Unreachable`."""
         return await self.call("GET", path, deadline_s=deadline_s)
@@ -151,11 +117,11 @@ class ChatClient:
 
     async def chat(
         self,
-        messages: Sequence[Mapping[str, Json]],
+        messages: Objects,
         *,
         max_tokens: int,
         model: str | None = None,
-        tools: Sequence[Mapping[str, Json]] = (),
+        tools: Objects = (),
         extra: Mapping[str, Json] | None = None,
         stream: bool = True,
         deadline_s: float | None = None,
@@ -163,23 +129,20 @@ class ChatClient:
         """One greedy request, to its end. `extra` are further fields of the body."""
         body = {
             "messages": messages,
-            "temperature": 0,
             "max_tokens": max_tokens,
-            **({"stream": True, "stream_options": {"include_usage": True}} if stream else {}),
-            **({"model": model} if model is not None else {}),
-            **({"tools": tools} if tools else {}),
-            **(extra or {}),
+            **({"stream_options": {"include_usage": True}} if stream else {}),
+            **_common(model, tools, extra, stream=stream),
         }
-        return await self._ask(CHAT, body, Transcript(), {}, deadline_s)
+        return await self._ask(CHAT, body, ChatTranscript(), {}, deadline_s)
 
     async def messages(
         self,
-        messages: Sequence[Mapping[str, Json]],
+        messages: Objects,
         *,
         max_tokens: int,
         system: Json = None,
         model: str | None = None,
-        tools: Sequence[Mapping[str, Json]] = (),
+        tools: Objects = (),
         extra: Mapping[str, Json] | None = None,
         stream: bool = True,
         deadline_s: float | None = None,
@@ -187,39 +150,76 @@ class ChatClient:
         """As `chat`, of the Messages API: `system` is text or a list of blocks, and tools have an
         `input_schema`. A model has to be named there, so one is."""
         body = {
-            "model": model or "default",
             "messages": messages,
-            "temperature": 0,
             "max_tokens": max_tokens,
             **({"system": system} if system else {}),
-            **({"stream": True} if stream else {}),
-            **({"tools": tools} if tools else {}),
-            **(extra or {}),
+            **_common(model or "default", tools, extra, stream=stream),
         }
         headers = {"anthropic-version": MESSAGES_VERSION}
         if self._api_key is not None:
             headers["x-api-key"] = self._api_key
         return await self._ask(MESSAGES, body, MessagesTranscript(), headers, deadline_s)
 
+    async def responses(
+        self,
+        items: Objects,
+        *,
+        max_tokens: int,
+        instructions: str | None = None,
+        model: str | None = None,
+        tools: Objects = (),
+        extra: Mapping[str, Json] | None = None,
+        stream: bool = True,
+        deadline_s: float | None = None,
+    ) -> Reply:
+        """As `chat`, of the Responses API: `items` are its input, and the fields of a tool's
+        function stand in the tool itself. The server is to store nothing of it."""
+        body = {
+            "input": items,
+            "max_output_tokens": max_tokens,
+            **({"instructions": instructions} if instructions else {}),
+            **_common(model, tools, extra, stream=stream),
+            "store": False,
+        }
+        return await self._ask(RESPONSES, body, ResponsesTranscript(), {}, deadline_s)
+
+    async def send(
+        self,
+        path: str,
+        body: bytes,
+        transcript: Transcript,
+        *,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> Reply:
+        """A body as somebody else wrote it; `transcript` reads the answers of that API."""
+        told = {"content-type": "application/json", **(headers or {})}
+        if path == MESSAGES:
+            told.setdefault("anthropic-version", MESSAGES_VERSION)
+            if self._api_key is not None:
+                told["x-api-key"] = self._api_key
+        return await self._ask(path, body, transcript, told, deadline_s)
+
     async def _ask(
         self,
         path: str,
-        body: Mapping[str, Json],
-        heard: Heard,
+        body: Mapping[str, Json] | bytes,
+        transcript: Transcript,
         headers: Mapping[str, str],
         deadline_s: float | None,
     ) -> Reply:
         url = self.target.url(path)
-        listening = _Listening(self._clock, self._clock(), heard)
+        listening = Listening(self._clock, self._clock(), transcript)
         async with (
             self._reaching("POST", url, deadline_s),
-            self._http.stream("POST", url, json=body, headers=dict(headers)) as response,
+            self._http.stream("POST", url, headers=dict(headers), **_content(body)) as response,
         ):
             if not response.is_success:
                 said = error_message(_json(await response.aread()) or response.text)
-                raise HttpError(f"POST {url}", response.status_code, said)
+                after_s = _seconds(response.headers.get("retry-after", ""))
+                raise HttpError(f"POST {url}", response.status_code, said, after_s)
             try:
-                return await _read(response, listening)
+                return await listening.read(response)
             except NoChunk as error:
                 raise HttpError(f"POST {url}", response.status_code, str(error)) from error
 
@@ -236,94 +236,31 @@ class ChatClient:
         except httpx.ConnectTimeout as error:
             raise Unreachable(f"no connection to {url}: it was not accepted in time") from error
         except httpx.ConnectError as error:
-            raise Unreachable(f"no server answers at {url}: {_reason(error)}") from error
+            raise Unreachable(f"no server answers at {url}: {reason_of(error)}") from error
         except httpx.HTTPError as error:
-            raise Unreachable(f"{method} {url} broke off: {_reason(error)}") from error
+            raise Unreachable(f"{method} {url} broke off: {reason_of(error)}") from error
 
 
-@dataclass(slots=True)
-class _Listening:
-    """What has been heard of an answer so far."""
-
-    clock: Clock
-    begun: float
-    transcript: Heard
-    ttft_s: float | None = None
-
-    def hear(self, events: Sequence[SseEvent]) -> bool:
-        """Whether the end was among them. Raises `NoChunk`."""
-        for event in events:
-            if event.data == DONE:
-                return True
-            if self.transcript.add(event.data) and self.ttft_s is None:
-                self.ttft_s = self.clock() - self.begun
-            if self.transcript.is_over:
-                return True
-        return False
-
-    def reply(self, response: httpx.Response) -> Reply:
-        """The answer, complete at this moment."""
-        transcript = self.transcript
-        return Reply(
-            text=transcript.text,
-            reasoning=transcript.reasoning,
-            calls=transcript.calls,
-            finish_reason=transcript.finish_reason,
-            model=transcript.model,
-            prompt_tokens=transcript.prompt_tokens,
-            cached_tokens=transcript.cached_tokens,
-            completion_tokens=transcript.completion_tokens,
-            ttft_s=self.ttft_s,
-            total_s=self.clock() - self.begun,
-            status=response.status_code,
-            headers=dict(response.headers),
-            created_tokens=transcript.created_tokens,
-            counted=transcript.counted,
-            odds=transcript.odds,
-            id=transcript.id,
-            diagnostics=transcript.diagnostics,
-        )
+def _content(body: Mapping[str, Json] | bytes) -> dict[str, Any]:
+    return {"content": body} if isinstance(body, bytes) else {"json": body}
 
 
-async def _read(response: httpx.Response, listening: _Listening) -> Reply:
-    """The answer from the body as it comes. Raises `NoChunk`, `Unreachable` where it is cut."""
-    if not _is_stream(response):  # the time to the first token is not known then
-        listening.transcript.add((await response.aread()).decode("utf-8", "replace"))
-        return listening.reply(response)
-    reader, portions = SseReader(), response.aiter_bytes()
-    async for portion in portions:
-        if listening.hear(reader.feed(portion)):
-            reply = listening.reply(response)
-            await _drain(portions)
-            return reply
-    if not _hears_the_end(listening, reader):
-        if "event-stream" not in response.headers.get("content-type", ""):
-            raise NoChunk(f"the body is {response.headers.get('content-type')}, no chat stream")
-        raise Unreachable(f"{response.url} ended the answer before it was complete")
-    return listening.reply(response)
+def _common(
+    model: str | None, tools: Objects, extra: Mapping[str, Json] | None, *, stream: bool
+) -> dict[str, Json]:
+    """The fields that the three APIs have in common; `extra` goes first."""
+    return {
+        "temperature": 0,
+        **({"stream": True} if stream else {}),
+        **({"model": model} if model is not None else {}),
+        **({"tools": tools} if tools else {}),
+        **(extra or {}),
+    }
 
 
-def _hears_the_end(listening: _Listening, reader: SseReader) -> bool:
-    """Whether the answer is complete, now that its body has ended; some servers say no `[DONE]`."""
-    try:
-        is_done = listening.hear(reader.end())
-    except SaidError:
-        raise
-    except NoChunk:  # half a line
-        is_done = False
-    return is_done or listening.transcript.finish_reason is not None
-
-
-async def _drain(portions: AsyncIterator[bytes]) -> None:
-    """A body that is read to its end leaves the connection open for the next request."""
-    with suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(TAIL_S):
-            async for _ in portions:
-                pass
-
-
-def _is_stream(response: httpx.Response) -> bool:
-    return not response.headers.get("content-type", "").startswith("application/json")
+def _seconds(header: str) -> float | None:
+    """Of `Retry-After`; None: there is none, or it is a date."""
+    return float(header) if header.isascii() and header.isdigit() else None
 
 
 def _json(content: bytes) -> Json:
@@ -339,29 +276,3 @@ def _key_header(api_key: str | None) -> list[tuple[bytes, bytes]]:
     if not api_key or any(character.isspace() or ord(character) < 32 for character in api_key):
         raise ConfigError("the API key is empty or holds white space or control characters")
     return [(b"authorization", b"Bearer " + api_key.encode("utf-8"))]
-
-
-def _reason(error: httpx.HTTPError) -> str:
-    """What a person can do something about: it hides below layers of wrapping."""
-    for cause in _causes(error):
-        match cause:
-            case ConnectionRefusedError():
-                return "connection refused"
-            case socket.gaierror():
-                return f"the name is not known ({cause.strerror})"
-            case ssl.SSLError():
-                return f"TLS: {cause.reason or cause}"
-            case OSError(strerror=str(said)):
-                return said
-            case _:
-                pass
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        if isinstance(error, BaseExceptionGroup):
-            for member in error.exceptions:
-                yield from _causes(member)
-        yield error
-        error = error.__cause__ or error.__context__

@@ -7,9 +7,15 @@ HttpError          it answered, but not with what was asked
 
 from __future__ import annotations
 
+import socket
+import ssl
+from collections.abc import Iterator
 from typing import Literal
 
 from llmx.core.errors import LlmxError, Unreachable
+
+NO_SUCH_PATH = (404, 405, 501)  # statuses
+SAID_OF_NO_PATH = "unexpected endpoint"  # LM Studio answers 200, and says this
 
 
 class TimedOut(Unreachable):
@@ -20,13 +26,16 @@ class HttpError(LlmxError):
     """An HTTP error status, an error inside a stream, or a body that is no answer.
 
     `status` is the HTTP status; below 400 where the error came later than the status. `said` is
-    the server's own message, one line.
+    the server's own message, one line; `retry_after_s` what it asks for, in seconds, if it does.
     """
 
-    def __init__(self, where: str, status: int, said: str) -> None:
+    def __init__(
+        self, where: str, status: int, said: str, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(f"{where} answered HTTP {status}: {said}")
         self.status = status
         self.said = said
+        self.retry_after_s = retry_after_s
 
     @property
     def kind(self) -> Literal["failed", "busy", "refused"]:
@@ -38,3 +47,37 @@ class HttpError(LlmxError):
     @property
     def asks_for_key(self) -> bool:
         return self.status in (401, 403)
+
+    @property
+    def is_missing(self) -> bool:
+        """There is no such path here. That there is no such model is a 404 as well."""
+        said = self.said.lower()
+        if self.status in NO_SUCH_PATH:
+            return "model" not in said
+        return self.status < 400 and SAID_OF_NO_PATH in said
+
+
+def reason_of(error: Exception) -> str:
+    """What a person can do something about: it hides below layers of wrapping."""
+    for cause in _causes(error):
+        match cause:
+            case ConnectionRefusedError():
+                return "connection refused"
+            case socket.gaierror():
+                return f"the name is not known ({cause.strerror})"
+            case ssl.SSLError():
+                return f"TLS: {cause.reason or cause}"
+            case OSError(strerror=str(said)):
+                return said
+            case _:
+                pass
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        if isinstance(error, BaseExceptionGroup):
+            for member in error.exceptions:
+                yield from _causes(member)
+        yield error
+        error = error.__cause__ or error.__context__

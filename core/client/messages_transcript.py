@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-
-from llmx.core.client.odds import TokenOdds
 from llmx.core.client.tolerant import Maybe, Tolerant, count_of
-from llmx.core.client.transcript import NoChunk, SaidCall, SaidError, error_message, short
+from llmx.core.client.transcript import (
+    Counts,
+    SaidError,
+    Transcript,
+    error_message,
+    no_chunk,
+    parsed,
+)
 from llmx.core.types import Json
+
+WHAT = "event of a message"
 
 
 class _Block(Tolerant):
@@ -44,64 +51,37 @@ class _Event(_Message):
 
 
 @dataclass(slots=True)
-class MessagesTranscript:
-    """Grows by events. `Heard` in the words of this API: its input tokens leave out the cached."""
+class MessagesTranscript(Transcript):
+    """Input tokens leave out the cached ones here. No log probabilities are told."""
 
-    finish_reason: str | None = None
-    model: str | None = None
-    id: str | None = None
-    diagnostics: Json = None
-    is_over: bool = False
     _usage: dict[str, Json] = field(default_factory=dict)  # what later events say goes first
-    _text: list[str] = field(default_factory=list)
-    _reasoning: list[str] = field(default_factory=list)
-    _calls: dict[int, list[str]] = field(default_factory=dict)  # index -> [name, arguments]
 
     @property
-    def text(self) -> str:
-        return "".join(self._text)
-
-    @property
-    def reasoning(self) -> str:
-        return "".join(self._reasoning)
-
-    @property
-    def calls(self) -> tuple[SaidCall, ...]:
-        return tuple(SaidCall(name, rest) for _, (name, rest) in sorted(self._calls.items()))
-
-    @property
-    def odds(self) -> tuple[TokenOdds, ...]:
-        """This API says none."""
-        return ()
-
-    @property
-    def counted(self) -> Json:
+    def counted(self) -> Mapping[str, Json] | None:
         return {"usage": dict(self._usage)} if self._usage else None
 
     @property
-    def prompt_tokens(self) -> int | None:
-        """The whole prompt: what was computed, what was read and what was written."""
-        computed = self._count("input_tokens")
-        if computed is None:
-            return None
-        return count_of(computed + (self.cached_tokens or 0) + (self.created_tokens or 0))
-
-    @property
-    def cached_tokens(self) -> int | None:
-        return self._count("cache_read_input_tokens")
-
-    @property
-    def created_tokens(self) -> int | None:
-        return self._count("cache_creation_input_tokens")
-
-    @property
-    def completion_tokens(self) -> int | None:
-        return self._count("output_tokens")
+    def counts(self) -> Counts:
+        """The prompt is what was computed, what was read and what was written."""
+        computed, cached, created, completion = (
+            count_of(self._usage.get(name))
+            for name in (
+                "input_tokens",
+                "cache_read_input_tokens",
+                "cache_creation_input_tokens",
+                "output_tokens",
+            )
+        )
+        prompt = None if computed is None else count_of(computed + (cached or 0) + (created or 0))
+        return Counts(prompt, cached, created, completion)
 
     def add(self, data: str) -> bool:
-        """Whether the event carries something that the model said. Raises `NoChunk`."""
-        event = _parse(data)
+        event, body = parsed(_Event, data, WHAT)
+        if event.error is not None:
+            raise SaidError(error_message(body))
         match event.type:
+            case None:
+                raise no_chunk(WHAT, data)
             case "message":
                 self.is_over = True
                 self._begin(event)
@@ -133,27 +113,11 @@ class MessagesTranscript:
         self._usage.update({k: v for k, v in (said.usage or {}).items() if v is not None})
 
     def _say(self, index: int, block: _Block) -> bool:
-        self._text.append(block.text or "")
-        self._reasoning.append(block.thinking or "")
+        has_text = self._text.add(block.text, index)
+        has_thinking = self._reasoning.add(block.thinking, index)
         if block.type == "tool_use":
-            whole = json.dumps(block.input) if block.input else ""
-            self._calls[index] = [block.name or "", whole]
-        elif block.partial_json and index in self._calls:
-            self._calls[index][1] += block.partial_json
-        return bool(block.text or block.thinking or block.partial_json or block.type == "tool_use")
-
-    def _count(self, name: str) -> int | None:
-        return count_of(self._usage.get(name))
-
-
-def _parse(data: str) -> _Event:
-    try:
-        body = json.loads(data)
-        event = _Event.model_validate(body)
-    except (ValueError, RecursionError, ValidationError) as error:
-        raise NoChunk(f"no event of a message: {short(data)!r}") from error
-    if event.error is not None:
-        raise SaidError(error_message(body))
-    if event.type is None:
-        raise NoChunk(f"no event of a message: {short(data)!r}")
-    return event
+            self._names[index] = block.name or ""
+            self._arguments.add(json.dumps(block.input) if block.input else None, index)
+        elif block.partial_json and index in self._names:
+            self._arguments.add(block.partial_json, index)
+        return bool(has_text or has_thinking or block.partial_json or block.type == "tool_use")

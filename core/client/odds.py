@@ -1,9 +1,9 @@
-"""Log probabilities as Chat Completions says them; what is wrong or absent is left out."""
+"""Log probabilities as Chat Completions and Responses say them; what is wrong is left out."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from llmx.core.client.tolerant import Maybe, Tolerant
@@ -23,26 +23,28 @@ class _Likely(Tolerant):
     logprob: Maybe[float] = None
 
 
-class _Drawn(_Likely):
+class Drawn(_Likely):
     top_logprobs: Maybe[list[_Likely]] = None
 
 
 class LogprobsBody(Tolerant):
-    content: Maybe[list[_Drawn]] = None
+    """Of a choice of Chat Completions. Responses has the list itself."""
+
+    content: Maybe[list[Drawn]] = None
 
     def odds(self) -> Iterator[TokenOdds]:
-        for one in self.content or ():
-            if _is_number(one.logprob) and one.token is not None:
-                yield TokenOdds(one.token, one.logprob or 0.0, _top(one))
+        return odds_of(self.content or ())
 
 
-def _top(drawn: _Drawn) -> dict[str, float]:
+def odds_of(drawn: Iterable[Drawn]) -> Iterator[TokenOdds]:
+    for one in drawn:
+        if one.token is not None and one.logprob is not None and math.isfinite(one.logprob):
+            yield TokenOdds(one.token, one.logprob, _top(one))
+
+
+def _top(drawn: Drawn) -> dict[str, float]:
     found: dict[str, float] = {}
     for one in drawn.top_logprobs or ():
         if one.token is not None and one.logprob is not None and math.isfinite(one.logprob):
             found[one.token] = max(one.logprob, found.get(one.token, -math.inf))
     return found
-
-
-def _is_number(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)

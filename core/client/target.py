@@ -11,7 +11,12 @@ import httpx
 from llmx.core.errors import ConfigError
 
 WANTED = "wanted something like http://127.0.0.1:8081"
-ENDINGS = ("/chat/completions", "/v1")  # what people paste, in the order it is taken off
+ENDINGS = (
+    "/chat/completions",
+    "/messages",
+    "/responses",
+    "/v1",
+)  # what people paste
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,78 +1,30 @@
-"""The chunks of a chat stream, or one whole answer, to what was said and counted."""
+"""What has come of an answer so far, whatever the API: what was said, and what was counted.
+
+A subclass per API reads that API's chunks or events, and one whole answer, by `add`.
+"""
 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from llmx.core.client.odds import LogprobsBody, TokenOdds
-from llmx.core.client.tolerant import Count, Maybe, Tolerant
+from llmx.core.client.odds import TokenOdds
 from llmx.core.types import Json
 
-
-class _Function(Tolerant):
-    name: Maybe[str] = None
-    arguments: Maybe[str] = None
-
-
-class _Call(Tolerant):
-    index: Maybe[int] = None
-    function: Maybe[_Function] = None
-
-
-class _Delta(Tolerant):
-    """A delta of a stream or the message of a whole answer: the same fields matter."""
-
-    content: Maybe[str] = None
-    reasoning: Maybe[str] = None
-    reasoning_content: Maybe[str] = None  # the same, as other servers call it
-    tool_calls: Maybe[list[_Call]] = None
-
-    @property
-    def thought(self) -> str:
-        return self.reasoning or self.reasoning_content or ""
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.content or self.thought or self.tool_calls)
-
-
-class _Choice(Tolerant):
-    delta: Maybe[_Delta] = None
-    message: Maybe[_Delta] = None
-    finish_reason: Maybe[str] = None
-    logprobs: Maybe[LogprobsBody] = None
-
-
-class _Details(Tolerant):
-    cached_tokens: Count = None
-    cache_write_tokens: Count = None
-
-
-class _Usage(Tolerant):
-    prompt_tokens: Count = None
-    completion_tokens: Count = None
-    prompt_tokens_details: Maybe[_Details] = None
-
-
-class _Chunk(Tolerant):
-    choices: list[_Choice] | None = None
-    usage: Maybe[_Usage] = None
-    timings: Json = None  # llama.cpp's own
-    model: Maybe[str] = None
-    id: Maybe[str] = None
-    error: Json = None
+Body = TypeVar("Body", bound=BaseModel)
 
 
 class NoChunk(ValueError):
-    """The data is no chat chunk; the message is one line."""
+    """The data is no part of an answer of this API; the message is one line."""
 
 
 class SaidError(NoChunk):
-    """It is a chunk that says an error."""
+    """It is a part that says an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,138 +35,117 @@ class SaidCall:
     arguments: str
 
 
-class Heard(Protocol):
-    """What has come of an answer so far, in the words of whichever API."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Tokens as the server counts them; None: it does not say."""
 
-    finish_reason: str | None
-    model: str | None
-    id: str | None
-    diagnostics: Json
-    is_over: bool  # this API's own end has come; nothing follows
+    prompt: int | None = None  # all of it, cached or not
+    cached: int | None = None
+    created: int | None = None  # written to the cache
+    completion: int | None = None
 
-    @property
-    def text(self) -> str: ...
-    @property
-    def reasoning(self) -> str: ...
-    @property
-    def calls(self) -> tuple[SaidCall, ...]: ...
-    @property
-    def odds(self) -> tuple[TokenOdds, ...]: ...
-    @property
-    def counted(self) -> Json: ...
-    @property
-    def prompt_tokens(self) -> int | None: ...
-    @property
-    def cached_tokens(self) -> int | None: ...
-    @property
-    def created_tokens(self) -> int | None: ...
-    @property
-    def completion_tokens(self) -> int | None: ...
 
-    def add(self, data: str) -> bool:
-        """Whether the data carries something that the model said. Raises `NoChunk`."""
-        ...
+class Pieces:
+    """Text at several places of an answer, growing by deltas in whatever order they come."""
+
+    def __init__(self) -> None:
+        self._at: dict[int, list[str]] = {}
+
+    def __str__(self) -> str:
+        return "".join("".join(pieces) for _, pieces in sorted(self._at.items()))
+
+    def at(self, place: int) -> str:
+        return "".join(self._at.get(place, ()))
+
+    def add(self, piece: str | None, place: int = 0) -> bool:
+        """Whether there was anything to add."""
+        if piece:
+            self._at.setdefault(place, []).append(piece)
+        return bool(piece)
+
+    def fill(self, whole: str | None, place: int) -> bool:
+        """Take the whole text of a place if its deltas said less, or there were none."""
+        if not whole or len(whole) <= len(self.at(place)):
+            return False
+        self._at[place] = [whole]
+        return True
+
+    def fill_all(self, whole: str) -> bool:
+        """The same of all places: others may have been counted in another way."""
+        if len(whole) <= len(str(self)):
+            return False
+        self._at = {0: [whole]}
+        return True
 
 
 @dataclass(slots=True)
-class Transcript:
-    """Grows by chunks. `Heard` of Chat Completions."""
-
+class Transcript(ABC):
     finish_reason: str | None = None
     model: str | None = None
     id: str | None = None
-    diagnostics: Json = None
-    is_over: bool = False  # its end is no chunk
-    created_tokens: int | None = None
-    prompt_tokens: int | None = None
-    cached_tokens: int | None = None
-    completion_tokens: int | None = None
-    _text: list[str] = field(default_factory=list)
-    _reasoning: list[str] = field(default_factory=list)
-    _calls: dict[int, list[str]] = field(default_factory=dict)  # index -> [name, arguments]
+    diagnostics: Json = None  # why the cache was missed, where an API says that
+    is_over: bool = False  # this API's own end has come; nothing follows
+    _text: Pieces = field(default_factory=Pieces)
+    _reasoning: Pieces = field(default_factory=Pieces)
+    _names: dict[int, str] = field(default_factory=dict)  # of calls, by place
+    _arguments: Pieces = field(default_factory=Pieces)  # of the same
     _odds: list[TokenOdds] = field(default_factory=list)
-    _counted: dict[str, Json] = field(default_factory=dict)
-
-    @property
-    def odds(self) -> tuple[TokenOdds, ...]:
-        return tuple(self._odds)
-
-    @property
-    def counted(self) -> Json:
-        """`usage` and `timings` as they came; None: neither did."""
-        return dict(self._counted) or None
 
     @property
     def text(self) -> str:
-        return "".join(self._text)
+        return str(self._text)
 
     @property
     def reasoning(self) -> str:
-        return "".join(self._reasoning)
+        return str(self._reasoning)
 
     @property
     def calls(self) -> tuple[SaidCall, ...]:
-        return tuple(SaidCall(name, rest) for _, (name, rest) in sorted(self._calls.items()))
+        return tuple(
+            SaidCall(name, self._arguments.at(place)) for place, name in sorted(self._names.items())
+        )
 
+    @property
+    def odds(self) -> tuple[TokenOdds, ...]:
+        """Of each token, where they were asked for and are told."""
+        return tuple(self._odds)
+
+    @property
+    @abstractmethod
+    def counted(self) -> Mapping[str, Json] | None:
+        """`usage` and whatever else counts, as it came; None: nothing did."""
+
+    @property
+    @abstractmethod
+    def counts(self) -> Counts: ...
+
+    @abstractmethod
     def add(self, data: str) -> bool:
-        """Whether the chunk carries something that the model said: text, reasoning or a call.
+        """Whether the data carries something that the model said: text, reasoning or a call.
 
         Raises `NoChunk`.
         """
-        chunk, body = _parse(data)
-        self.model = chunk.model or self.model
-        self.id = chunk.id or self.id
-        self._counted |= {name: body[name] for name in ("usage", "timings") if body.get(name)}
-        if chunk.usage is not None:
-            self._count(chunk.usage)
-        said = False
-        for choice in chunk.choices or ():
-            self.finish_reason = choice.finish_reason or self.finish_reason
-            if choice.logprobs is not None:
-                self._odds += choice.logprobs.odds()
-            delta = choice.delta or choice.message
-            if delta is not None and not delta.is_empty:
-                said = True
-                self._say(delta)
-        return said
-
-    def _count(self, usage: _Usage) -> None:
-        self.prompt_tokens = usage.prompt_tokens
-        self.completion_tokens = usage.completion_tokens
-        details = usage.prompt_tokens_details
-        self.cached_tokens = details.cached_tokens if details else None
-        self.created_tokens = details.cache_write_tokens if details else None
-
-    def _say(self, delta: _Delta) -> None:
-        self._text.append(delta.content or "")
-        self._reasoning.append(delta.thought)
-        for position, call in enumerate(delta.tool_calls or ()):
-            index = position if call.index is None else call.index
-            known = self._calls.setdefault(index, ["", ""])
-            if call.function is not None:
-                known[0] += call.function.name or ""
-                known[1] += call.function.arguments or ""
 
 
-def _parse(data: str) -> tuple[_Chunk, dict[str, Json]]:
-    """And the object that it was read from."""
+def parsed(model: type[Body], data: str, what: str) -> tuple[Body, dict[str, Json]]:
+    """The object, and the one that it was read from. Raises `NoChunk`: it is no `what`."""
     try:
         body = json.loads(data)
-        chunk = _Chunk.model_validate(body)
+        return model.model_validate(body), body
     except (ValueError, RecursionError, ValidationError) as error:
-        raise NoChunk(f"no chat completion: {short(data)!r}") from error
-    if chunk.error is not None:
-        raise SaidError(error_message(body))
-    if chunk.choices is None and chunk.usage is None:
-        raise NoChunk(f"no chat completion: {short(data)!r}")
-    return chunk, body
+        raise no_chunk(what, data) from error
+
+
+def no_chunk(what: str, data: str) -> NoChunk:
+    return NoChunk(f"no {what}: {short(data)!r}")
 
 
 def error_message(body: Any) -> str:
     """The message in an error body, of whichever of the usual shapes; else the body itself."""
     found = body
     if isinstance(found, dict):
-        found = found.get("error", found.get("detail", found.get("message", found)))
+        said = (found[name] for name in ("error", "detail", "message") if found.get(name))
+        found = next(said, found)
     if isinstance(found, dict):
         found = found.get("message", found)
     return short(found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))

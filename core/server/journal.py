@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from llmx.core.server.api_keys import keys_in
 from llmx.core.server.recording import Api, Exchange, Meter, TraceSink, headers_of
@@ -19,6 +20,7 @@ class Journal:
     meter: Meter
     sink: TraceSink | None  # None: no traces are kept
     cache_per_key: bool = False  # requests with different API keys share no cached state
+    since: float = field(default_factory=time.time)  # when it began to serve
 
     def begin(
         self, identity: str, api: Api, path: str, headers: Iterable[tuple[bytes, bytes]]
@@ -34,6 +36,7 @@ class Journal:
             version=self.version,
             model=self.model,
             meter=self.meter,
+            since=self.since,
             keys=tuple(keys_in(headers)) if self.cache_per_key else (),
         )
 

@@ -94,6 +94,7 @@ class Exchange:
     model: str
     meter: Meter
     keys: tuple[bytes, ...] = field(default=(), repr=False)  # that separate it from others
+    since: float | None = None  # when the server began to serve
     arrived_at: float = field(default_factory=time.time)
     body: bytes | None = None  # None: refused or left before the whole of it was read
     stream: bool | None = None
@@ -254,6 +255,7 @@ class Exchange:
         return TraceServer(
             kind="llmx",
             version=self.version,
+            since=self.since,
             cache=self._cache(),
             rules=[] if self.prepared is None else list(self.prepared.rules),
             seam=None if self.prepared is None else self.prepared.seam,

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from llmx.core.client.chat import Answer, Reply
+from llmx.core.client.chat import Answer
 from llmx.core.client.failures import HttpError
 from llmx.core.client.health_body import EngineSaid, HealthBody, parse_health
+from llmx.core.client.reply import Reply
 from llmx.core.client.transcript import error_message
 from llmx.core.errors import ConfigError
 from llmx.core.sizes import format_bytes

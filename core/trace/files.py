@@ -56,10 +56,11 @@ def _below(folder: Path) -> list[Path]:
     """Links to folders are not followed: a circle has no end."""
     os.scandir(folder).close()  # walk passes over what it cannot read, the folder itself too
     found: list[Path] = []
-    for root, names, files in os.walk(folder):
+    closed: list[Path] = []  # folders that nobody may look into: reading them says why
+    for root, names, files in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
         names[:] = sorted(name for name in names if name not in PASSED_OVER)
         found += [Path(root, name) for name in files]
-    return sorted(found)
+    return sorted([*found, *closed])
 
 
 @contextmanager
@@ -69,10 +70,14 @@ def reading(file: Path, *, is_named: bool) -> Iterator[Stream]:
     Raises `OSError`, `CannotUnpack`, `NoTrace`.
     """
     if file == STDIN:
+        if sys.stdin is None:  # closed by whoever started this program
+            raise OSError("no standard input")
         with _piped(sys.stdin.buffer) as piped:
             yield piped
         return
     mode = file.stat().st_mode
+    if stat.S_ISDIR(mode):
+        os.scandir(file).close()  # raises: it is among the files because nobody may look into it
     if not stat.S_ISREG(mode):
         if not is_named:
             raise NoTrace("no regular file")

@@ -117,6 +117,7 @@ class TraceDiagnosis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class TraceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str | None = None  # "llmx"
     version: str | None = None
+    since: float | None = None  # when it began to serve; another one than before: it was restarted
     cache: TraceCache | None = None
     rules: list[HygieneRule] = []  # of hygiene, that changed how this request was rendered
     seam: Seam | None = None  # how the latest answer made here was rendered in this prompt
@@ -146,6 +147,7 @@ Mark = Literal[
     "sidechain",  # a sub-agent's request
     "after_compaction",  # the client said that it had summarised the conversation before it
     "proxy_answered",  # a proxy answered from its own store: no server saw the request
+    "relative_time",  # its times count from the begin of the trace, not from the epoch
 ]
 
 

@@ -6,17 +6,20 @@ text; what ends a run is raised: nobody there any more, or a key that is not let
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from llmx.core.client.chat import ChatClient, Reply
+from llmx.core.client.chat import ChatClient
 from llmx.core.client.failures import HttpError, TimedOut
+from llmx.core.client.reply import Reply
 from llmx.core.client.servers import generic
 from llmx.core.client.servers.base import ServerKind, dig
 from llmx.core.client.servers.cached import cached_tokens
 from llmx.core.errors import Unreachable
 from llmx.core.types import Json
+from llmx.core.verify.dialects import Options, send
 from llmx.core.verify.evidence import Role, Sample
 from llmx.core.verify.prompts import Lengths, lengths_of, prompt_of, tiny_prompt
 from llmx.core.verify.protocol import fresh_nonce
@@ -26,6 +29,8 @@ from llmx.core.verify.workload import Prompt
 FEW, MANY = 40, 400  # words of the two prompts from which lengths are learned
 ALIVE_S = 5.0  # to answer whether it is still there
 HANGS = 2  # answers in a row that never ended: the run ends
+LEAST = 16  # tokens of an answer: some servers refuse to be asked for fewer
+ASKS_FOR_MORE = re.compile(r"max_\w*tokens.*(minimum|at least|>=|greater)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Said:
     error: str | None
     cached_tokens: int | None = None
     server_s: float | None = None  # its own time for the prompt
-    status: int | None = None  # of the error, where it has one
+    refusal: HttpError | None = None  # the error, where the server said it
 
     @property
     def prompt_tokens(self) -> int | None:
@@ -56,6 +61,21 @@ class Said:
         return f"{self.reply.reasoning}\n{self.reply.text}" if self.reply is not None else ""
 
     @property
+    def status(self) -> int | None:
+        """Of the error, where it has one."""
+        return self.refusal.status if self.refusal is not None else None
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Where a busy server says so."""
+        return self.refusal.retry_after_s if self.refusal is not None else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Not now: that says nothing of the prompt."""
+        return self.status in (429, 503)
+
+    @property
     def is_refused(self) -> bool:
         return self.status is not None and 400 <= self.status < 500 and self.status != 429
 
@@ -70,6 +90,7 @@ class Tally:
     uncounted: int = 0  # requests whose prompt was not
     models: Counter[tuple[Api, str]] = field(default_factory=Counter)  # as answers name them
     hung: int = 0  # in a row
+    least_tokens: int = 1  # of an answer, that may be asked for
 
     def models_of(self, api: Api) -> list[str]:
         """In the order they were met. A server may name its model otherwise in another API."""
@@ -117,14 +138,20 @@ class Speaker:
         deadline_s: float | None = None,
     ) -> Said:
         """Raises `Unreachable` where nobody is there any more, `HttpError` for want of a key."""
-        self.tally.requests += 1
+        options = Options(
+            max_tokens=max(max_tokens, self.tally.least_tokens),
+            model=self.model,
+            extra=extra,
+            stream=stream,
+            deadline_s=deadline_s or self.deadline_s,
+        )
         try:
-            reply = await self._send(prompt, max_tokens, extra, stream, deadline_s)
+            reply = await self._send(prompt, options)
         except HttpError as error:
             if error.asks_for_key:
                 raise
             self.tally.uncounted += 1
-            return Said(None, _told(error), status=error.status)
+            return Said(None, _told(error), refusal=error)
         except TimedOut as error:
             return self._hung(error)
         except Unreachable as error:
@@ -138,40 +165,19 @@ class Speaker:
             took_ms / 1000 if isinstance(took_ms, int | float) else None,
         )
 
-    async def _send(
-        self,
-        prompt: Prompt,
-        max_tokens: int,
-        extra: Mapping[str, Json] | None,
-        stream: bool,
-        deadline_s: float | None,
-    ) -> Reply:
-        limit_s = deadline_s or self.deadline_s
-        match self.api:
-            case "chat":
-                return await self.client.chat(
-                    prompt.messages,
-                    tools=prompt.tools,
-                    model=self.model,
-                    max_tokens=max_tokens,
-                    extra=extra,
-                    stream=stream,
-                    deadline_s=limit_s,
-                )
-            case "messages":
-                system, turns = _split(prompt)
-                return await self.client.messages(
-                    turns,
-                    system=system,
-                    tools=[_tool(tool) for tool in prompt.tools],
-                    model=self.model,
-                    max_tokens=max_tokens,
-                    extra=extra,
-                    stream=stream,
-                    deadline_s=limit_s,
-                )
-            case "responses":
-                raise NotImplementedError("the Responses API is not asked yet")
+    async def _send(self, prompt: Prompt, options: Options) -> Reply:
+        """With more tokens to the answer, and from then on, where that few are refused."""
+        self.tally.requests += 1
+        try:
+            return await send(self.client, self.api, prompt, options)
+        except HttpError as error:
+            if options.max_tokens >= LEAST or not ASKS_FOR_MORE.search(error.said):
+                raise
+        self.tally.requests += 1
+        self.tally.uncounted += 1
+        reply = await send(self.client, self.api, prompt, replace(options, max_tokens=LEAST))
+        self.tally.least_tokens = LEAST
+        return reply
 
     def _count(self, reply: Reply) -> None:
         self.tally.hung = 0
@@ -242,16 +248,16 @@ async def measure(speaker: Speaker) -> Lengths:
 
     A template that raises for want of that role is 400 with some servers and 500 with others.
 
-    Raises `HttpError` where both forms are refused, and `Unreachable`.
+    Raises `HttpError` where both forms are refused or there is no such path, and `Unreachable`.
     """
     has_system, few = True, await _counted(speaker, FEW, True)
-    if few.status is not None:
+    if few.refusal is not None:
+        if few.refusal.is_missing:
+            raise few.refusal
         plain = await _counted(speaker, FEW, False)
-        if few.is_refused and plain.is_refused:
-            raise HttpError(
-                f"POST {speaker.client.target.base}", plain.status or 0, str(plain.error)
-            )
-        if few.is_refused or plain.status is None:
+        if few.is_refused and plain.is_refused and plain.refusal is not None:
+            raise plain.refusal
+        if few.is_refused or plain.refusal is None:
             has_system, few = False, plain
     many = await _counted(speaker, MANY, has_system)
     return lengths_of((FEW, few.prompt_tokens), (MANY, many.prompt_tokens), has_system=has_system)
@@ -265,20 +271,3 @@ async def _counted(speaker: Speaker, words: int, has_system: bool) -> Said:
 def _told(error: HttpError) -> str:
     at = f"HTTP {error.status}" if error.status >= 400 else "an error in the stream"
     return f"{at}: {error.said}"
-
-
-def _split(prompt: Prompt) -> tuple[str | None, list[Mapping[str, Json]]]:
-    """Messages has no system role: the text stands beside the turns."""
-    first, *others = prompt.messages
-    if first["role"] != "system":
-        return None, list(prompt.messages)
-    return first["content"], others
-
-
-def _tool(tool: Mapping[str, Json]) -> Json:
-    function = tool["function"]
-    return {
-        "name": function["name"],
-        "description": function.get("description", ""),
-        "input_schema": function.get("parameters", {"type": "object"}),
-    }

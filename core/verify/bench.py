@@ -17,6 +17,7 @@ from llmx.core.verify.protocol import fresh_nonce
 from llmx.core.verify.result import Probe, Status
 from llmx.core.verify.workload import Prompt
 
+BUSY_S, MOST_BUSY_S = 1.0, 30.0  # to wait where a server is busy: unsaid, and at most
 HEAD = 64  # tokens: the most that a template may put before a nonce
 MOST = 0.9  # of what could be reused: the rest is a block, and the seam
 
@@ -47,6 +48,11 @@ class Bench:
     async def ask(
         self, prompt: Prompt, *, max_tokens: int = 1, extra: Mapping[str, Json] | None = None
     ) -> Said:
+        """A server that is busy is asked once more."""
+        said = await self.speaker.ask(prompt, max_tokens=max_tokens, extra=extra)
+        if not said.is_busy:
+            return said
+        await self.pause(min(said.retry_after_s or BUSY_S, MOST_BUSY_S))
         return await self.speaker.ask(prompt, max_tokens=max_tokens, extra=extra)
 
     def reused(self, said: Said) -> float | None:

@@ -14,11 +14,15 @@ Role = Literal[
     "prime",  # a prefix never seen: fills the cache
     "hit",  # the prime's prefix with another suffix: should be reused
     "control",  # a prefix never seen, as long as the hit: must not be
+    "short",  # a prefix never seen, so short that it takes no longer than a hit
     "fresh",  # as prime, in the escalation: a prefix never seen
     "repeat",  # the fresh request again, word for word
     "third",  # its prefix for the third time, with another suffix
     "late",  # a fresh one's prefix with another suffix, after a pause
 ]
+
+
+MISCOUNTED = 1.1  # prompts of one prefix differ by their suffixes, and by rounding to blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,20 @@ class Sample:
         return self.cached_tokens < 0 or 0 < (self.prompt_tokens or 0) < self.cached_tokens
 
 
+Place = Literal[
+    "at once",  # right after its prime
+    "after another",  # right after a prompt with another prefix
+    "again",  # right after a hit of the same prefix
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit's time and claim, and whether another prompt came between it and its prime."""
+    """A hit's time and claim, and what was asked before it."""
 
     ttft_s: float
     claimed: float | None
-    is_after_control: bool
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +82,24 @@ class Evidence:
     def times(self, *roles: Role) -> list[float]:
         return [sample.ttft_s for sample in self.of(*roles) if sample.ttft_s is not None]
 
+    def impossible(self) -> Iterator[tuple[Sample, int]]:
+        """Those with more cached than there was, and how much that was. Messages counts a prompt
+        as the sum of what was computed and what was cached, so that no claim is above it: there
+        the same prompt tells, as it was counted when nobody had seen it."""
+        unseen: dict[str, int] = {}
+        for sample in self.samples:
+            cached, counted = sample.cached_tokens or 0, sample.prompt_tokens or 0
+            most = unseen.setdefault(sample.prefix, counted)
+            if sample.is_impossible:
+                yield sample, counted
+            elif 0 < most * MISCOUNTED < cached:
+                yield sample, most
+
     def hits(self) -> list[Hit]:
         found = []
         for before, sample in zip((None, *self.samples), self.samples, strict=False):
             if sample.role == "hit" and sample.ttft_s is not None:
-                is_after = before is not None and before.role == "control"
-                found.append(Hit(sample.ttft_s, sample.claimed, is_after))
+                found.append(Hit(sample.ttft_s, sample.claimed, _place(before, sample)))
         return found
 
     def cold(self) -> list[float]:
@@ -88,3 +111,9 @@ class Evidence:
         answered = [sample for sample in self.of(*roles) if sample.error is None]
         known = [sample.claimed for sample in answered if sample.claimed is not None]
         return sorted(known) if len(known) * 2 > len(answered) else []
+
+
+def _place(before: Sample | None, hit: Sample) -> Place:
+    if before is None or before.prefix != hit.prefix:
+        return "after another"
+    return "again" if before.role == "hit" else "at once"

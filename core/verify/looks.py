@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
 from llmx.core.verify.effect import Effect, effect_of
 from llmx.core.verify.evidence import Evidence
+from llmx.core.verify.misses import Misses, misses_of
 from llmx.core.verify.rank import Plan, cles, ks_faster, p_faster, plan_of
 
 ALPHA = 0.01  # the chance that a server without a cache passes for one with
-PLAN = plan_of(ALPHA, (6, 10, 16))
-PLAN_WITH_RETRY = plan_of(ALPHA, (6, 10, 16, 24))  # in the benchmark only
+PLAN = plan_of(ALPHA, (6, 12, 18, 24))  # blocks
 
 LEAST_SAVED = 0.10  # for certain: less is no cache's
-WHOLE = 0.75  # of what could be reused: less is a part
 MOST_UNSAVED = 0.30  # for certain, and
 LIKELY_UNSAVED = 0.15  # most likely: half of what the least cache that counts would save
 PRECISE = 0.35  # an interval this narrow will not change the verdict any more
+TINY = 16  # tokens: the least that is asked
 SPLIT_HIT, SPLIT_MISS = 0.6, 0.25  # saved by the one kind of hits, and by the other
-FEW, FEW_STALLED = 16, 8  # of so many claimed hits one may be slow, and where prompts stall
-AS_SLOW = 0.7  # of what stands for prompts never seen: a hit that takes longer was not reused
-TRUSTED_HITS = 10  # before claims are believed: two of five that miss could hide among six
-ENOUGH, ENOUGH_TOLD = 5, 3  # hits of either kind, to tell the two apart by time alone, and where
-# their claims tell the same: that three in three were stalled happens on a busy machine
+ENOUGH = 5  # hits of either kind, to tell the two apart: less can be stalls, or chance
 
 State = Literal[
     "FASTER",  # hits are faster than prompts never seen, by chance in `alpha` of all cases
@@ -32,33 +27,6 @@ State = Literal[
     "SINGLE",  # they are, but only until another prompt has passed
     "INCONCLUSIVE",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """Hits that the server claims and that took as long as prompts never seen."""
-
-    n: int  # of `claimed`
-    claimed: int  # hits that claim most of what could be reused
-    stalled: int  # of `cold`, delayed by as much as would make a hit that slow
-    cold: int
-
-    @property
-    def is_explained(self) -> bool:
-        """Next to none, or no more than stall among the prompts never seen, and few even then."""
-        if self.claimed < FEW:
-            return self.n == 0
-        by_stalls = self.claimed * self.stalled / self.cold
-        return self.n <= max(self.claimed // FEW, min(by_stalls, self.claimed // FEW_STALLED))
-
-    def p(self) -> float:
-        """Exact (Fisher): as many or more of them slow, if stalls alone made them so."""
-        total, marked = self.cold + self.claimed, self.n + self.stalled
-        ways = (
-            math.comb(marked, k) * math.comb(total - marked, self.claimed - k)
-            for k in range(self.n, min(marked, self.claimed) + 1)
-        )
-        return sum(ways) / math.comb(total, self.claimed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +39,26 @@ class Look:
     effect: Effect | None
     is_late: bool  # hits are fast only after another prompt has passed
     is_settled: bool  # more blocks would say the same, more precisely
-    slow: Slow | None = None  # None: no hit is claimed, or times tell nothing
+    misses: Misses | None = None  # None: no hit claims to be whole, or times tell nothing
+
+    @property
+    def has_to_confirm(self) -> bool:
+        """Hits are claimed, many are fast, and too few were seen to exclude that some miss."""
+        if self.state not in ("FASTER", "INCONCLUSIVE"):
+            return False
+        if self.effect is None or self.effect.saved < SPLIT_HIT:
+            return False
+        return self.misses is not None and not self.misses.is_excluded
+
+    @property
+    def is_suspicious(self) -> bool:
+        """And some of them were slow: it has to be told why."""
+        return self.has_to_confirm and self.misses is not None and self.misses.slow > 0
+
+    def short_of(self, length: int) -> int:
+        """Tokens of a prompt that takes as long as a hit, where one of `length` is cold."""
+        saved = self.effect.saved if self.effect is not None else 0.0
+        return max(TINY, round(length * (1 - saved)))
 
 
 def look_at(evidence: Evidence, plan: Plan) -> Look:
@@ -85,9 +72,12 @@ def look_at(evidence: Evidence, plan: Plan) -> Look:
     p, effect = p_faster(hits, cold), effect_of(hits, cold, evidence.overhead_s)
     state = _state(evidence, p, effect, plan)
     is_precise = effect is not None and effect.width < PRECISE
-    slow = slow_of(evidence, effect)
-    is_told = slow is None or (
-        slow.claimed >= TRUSTED_HITS if slow.is_explained else slow.p() <= plan.alpha_per_look
+    misses = misses_of(evidence, effect)
+    is_told = (
+        misses is None
+        or misses.is_excluded
+        or misses.is_lie(plan.alpha_per_look)
+        or misses.is_partly
     )
     is_late = len(hits) >= plan.looks[0] and _is_split(evidence, plan, kept_at_once=False)
     return Look(
@@ -102,24 +92,7 @@ def look_at(evidence: Evidence, plan: Plan) -> Look:
         or is_late
         or (state == "NOT" and is_precise)
         or (state == "FASTER" and is_precise and is_told),
-        slow=slow,
-    )
-
-
-def slow_of(evidence: Evidence, effect: Effect | None) -> Slow | None:
-    """The fastest third stands for the hits, so that what most of them save is asked here."""
-    most = WHOLE * evidence.shared
-    claimed = [hit.ttft_s for hit in evidence.hits() if (hit.claimed or 0.0) >= most]
-    if effect is None or not claimed:
-        return None
-    limit_s = AS_SLOW * effect.cold_s
-    stall_s = limit_s - effect.hit_s
-    cold = evidence.cold()
-    return Slow(
-        n=sum(one > limit_s for one in claimed),
-        claimed=len(claimed),
-        stalled=sum(one > effect.cold_s + stall_s for one in cold) if stall_s > 0 else 0,
-        cold=len(cold),
+        misses=misses,
     )
 
 
@@ -138,12 +111,9 @@ def _is_split(evidence: Evidence, plan: Plan, *, kept_at_once: bool) -> bool:
     """One kind of hits is fast for certain and the other is not: those right after their prime
     (`kept_at_once`), or those after another prompt had passed."""
     cold = evidence.cold()
-    kept = [hit for hit in evidence.hits() if hit.is_after_control != kept_at_once]
-    lost = [hit for hit in evidence.hits() if hit.is_after_control == kept_at_once]
-    is_told = all((hit.claimed or 0.0) > SPLIT_HIT for hit in kept) and all(
-        hit.claimed is not None and hit.claimed < SPLIT_MISS for hit in lost
-    )
-    if min(len(kept), len(lost)) < (ENOUGH_TOLD if is_told else ENOUGH):
+    places = ("at once", "after another") if kept_at_once else ("after another", "at once")
+    kept, lost = ([hit for hit in evidence.hits() if hit.place == one] for one in places)
+    if min(len(kept), len(lost)) < ENOUGH:
         return False
     fast_s, slow_s = [hit.ttft_s for hit in kept], [hit.ttft_s for hit in lost]
     fast = effect_of(fast_s, cold, evidence.overhead_s)

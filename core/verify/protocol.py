@@ -2,6 +2,9 @@
 
 block       prime (P + s), then hit (P + s') and control (P' + s'') in an order drawn by chance
 looks       after so many blocks the times are judged, and the blocks end when they say enough
+confirming  once hits are fast and claimed, the other blocks are prime, then several hits: what is
+            still to be excluded is that some miss. Where some were slow, as many prompts never
+            seen follow that take as long as a hit: other work would delay them as well
 escalation  where they save nothing: fresh (P + s), repeat (P + s), third (P + s'), six times;
             then fresh, a pause, late (P + s'): some servers store only after they answered
 
@@ -21,9 +24,12 @@ from typing import Protocol
 
 from llmx.core.verify.calibrate import Ask
 from llmx.core.verify.evidence import Evidence, Role, Sample
-from llmx.core.verify.looks import PLAN, look_at
+from llmx.core.verify.looks import PLAN, Look, look_at
 from llmx.core.verify.rank import Plan
 
+CONFIRMING: tuple[Role, ...] = ("hit", "hit", "short", "hit", "hit", "hit")  # hits are cheap, and
+# some caches lose them to any other prompt
+COMPARING: tuple[Role, ...] = ("short",) * 4  # beside those, as many as there are hits
 ESCALATED = 6  # fresh prefixes
 GIVE_UP = 3  # requests in a row without an answer
 PAUSE_S = 5.0
@@ -89,21 +95,27 @@ async def core_protocol(asker: Asker, course: Course) -> AsyncIterator[Sample]:
 async def _blocks(asker: Asker, course: Course, seen: list[Sample]) -> AsyncIterator[Sample]:
     """Fills `seen`. Two neighbouring blocks have both orders, so that either kind of hit, right
     after its prime and after another prompt, is half of all at every look."""
-    is_control_first = False
+    is_control_first, look = False, None
     for number in range(1, course.plan.looks[-1] + 1):
         is_control_first = not is_control_first if number % 2 == 0 else course.rng.random() < 0.5
         prefix = course.nonce()
-        pairs: list[tuple[Role, str]] = [("hit", prefix), ("control", course.nonce())]
-        if is_control_first:
-            pairs.reverse()
-        pairs.insert(0, ("prime", prefix))
-        for role, nonce in pairs:
-            seen.append(await asker.ask(role, nonce, course.nonce(), course.length))
+        for role in ("prime", *_roles(look, is_control_first)):
+            nonce = prefix if role in ("prime", "hit") else course.nonce()
+            length = look.short_of(course.length) if look and role == "short" else course.length
+            seen.append(await asker.ask(role, nonce, course.nonce(), length))
             yield seen[-1]
         if _is_failing(seen):
             return
-        if number in course.plan.looks and look_at(course.evidence(seen), course.plan).is_settled:
-            return
+        if number in course.plan.looks:
+            look = look_at(course.evidence(seen), course.plan)
+            if look.is_settled:
+                return
+
+
+def _roles(look: Look | None, is_control_first: bool) -> tuple[Role, ...]:
+    if look is None or not look.has_to_confirm:
+        return ("control", "hit") if is_control_first else ("hit", "control")
+    return (*CONFIRMING, *COMPARING) if look.is_suspicious else CONFIRMING
 
 
 def _is_failing(seen: list[Sample]) -> bool:

@@ -95,6 +95,16 @@ def ks_faster(hits: Sequence[float], controls: Sequence[float]) -> float:
     return (paths - below[m]) / paths
 
 
+def p_rarer(right: int, tries: int, right_cold: int, tries_cold: int) -> float:
+    """One-sided exact Fisher p for "fewer of these `tries` are right than of the cold ones"."""
+    everything, rights = tries + tries_cold, right + right_cold
+    ways = sum(
+        math.comb(rights, few) * math.comb(everything - rights, tries - few)
+        for few in range(max(0, tries - (everything - rights)), right + 1)
+    )
+    return ways / math.comb(everything, tries)
+
+
 def _climb(hits: Sequence[float], controls: Sequence[float]) -> int:
     """The largest (share of hits - share of controls) at or below one time, times n * m."""
     n, m = len(hits), len(controls)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 
 from llmx.core.types import Json
 from llmx.core.verify.deciding import CORE, decide
@@ -19,7 +20,8 @@ from llmx.core.verify.result import Basis, Effect, Probe, Result, Status
 from llmx.core.verify.verdicts import Verdict, judge, undecidable
 from llmx.core.verify.words import FAILED, PASSED, ended, exit_code_of
 
-BLOCK = ("prime", "hit", "control")
+SMALLEST = 3  # samples of a block
+BLOCKS = ("prime", "hit", "control", "short")  # each begins with its prime
 NEAR = 1e-9  # two computers may round a logarithm differently
 
 
@@ -101,11 +103,11 @@ def core_status(evidence: Evidence, basis: Basis) -> tuple[Status, str]:
 
 def looks_of(evidence: Evidence, plan: Plan) -> tuple[Look, ...]:
     """Each look of the plan that the run came to, over what was asked until then."""
-    blocks = [sample for sample in evidence.samples if sample.role in BLOCK]
-    reached = [n for n in plan.looks if len(blocks) >= n * len(BLOCK)]
-    return tuple(
-        look_at(replace(evidence, samples=tuple(blocks[: n * len(BLOCK)])), plan) for n in reached
-    )
+    asked = [sample for sample in evidence.samples if sample.role in BLOCKS]
+    begun = [at for at, sample in enumerate(asked) if sample.role == "prime"]
+    ends = [end for begin, end in pairwise((*begun, len(asked))) if end - begin >= SMALLEST]
+    reached = [ends[n - 1] for n in plan.looks if n <= len(ends)]
+    return tuple(look_at(replace(evidence, samples=tuple(asked[:end])), plan) for end in reached)
 
 
 def _verdict(evidence: Evidence, basis: Basis) -> Verdict:

@@ -20,13 +20,15 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from llmx.core.client.chat import ChatClient, Reply
+from llmx.core.client.chat import ChatClient
 from llmx.core.client.failures import HttpError
+from llmx.core.client.reply import Reply
 from llmx.core.errors import LlmxError, Unreachable
 from llmx.core.types import Json
+from llmx.core.verify.dialects import Options, send
 from llmx.core.verify.probe_result import ProbeResult
 from llmx.core.verify.protocol import fresh_nonce
-from llmx.core.verify.result import Status
+from llmx.core.verify.result import Api, Status
 from llmx.core.verify.rules import Rules, floor_of
 from llmx.core.verify.timing import Timing, judge_times
 from llmx.core.verify.workload import QUESTIONS, Prompt, Workload
@@ -67,6 +69,7 @@ async def restart_probe(
     *,
     connect: Callable[[str], ChatClient],
     workload: Workload,
+    api: Api = "chat",
     model: str | None = None,
     bypass: Mapping[str, Json] | None = None,
     rules: Rules | None = None,
@@ -78,7 +81,7 @@ async def restart_probe(
     `bypass` are the fields of a body that make a request go past the cache. A server that fails
     or goes away is a result, too; nothing that a server can do is raised.
     """
-    asking = _Asking(workload, model, rules or Rules(), on_step, nonce)
+    asking = _Asking(workload, api, model, rules or Rules(), on_step, nonce)
     where = "before the restart"
     try:
         async with connect(url) as client:
@@ -115,12 +118,14 @@ class _Asking:
     def __init__(
         self,
         workload: Workload,
+        api: Api,
         model: str | None,
         rules: Rules,
         on_step: Callable[[str], object],
         nonce: Callable[[], str],
     ) -> None:
         self._workload = workload
+        self._api: Api = api
         self._model = model
         self._rules = rules
         self._on_step = on_step
@@ -164,7 +169,7 @@ class _Asking:
     async def _tiny(self, client: ChatClient) -> Reply:
         self._on_step("tiny")
         unique = {"role": "user", "content": f"{self._nonce()} {TINY}"}
-        return await client.chat([unique], model=self._model, max_tokens=1)
+        return await self._answer(client, Prompt((unique,), ()))
 
     async def _send_first(self, client: ChatClient, role: str, nonce: str, question: str) -> Reply:
         """In the first form that is taken, which all others have from then on. A template that
@@ -190,13 +195,13 @@ class _Asking:
     ) -> Reply:
         self._on_step(role)
         prompt = self._formed(self._workload.prompt(nonce, question))
-        return await client.chat(
-            prompt.messages,
-            tools=prompt.tools,
-            model=self._model,
-            max_tokens=self._rules.max_tokens,
-            extra=extra,
-        )
+        return await self._answer(client, prompt, extra)
+
+    async def _answer(
+        self, client: ChatClient, prompt: Prompt, extra: Mapping[str, Json] | None = None
+    ) -> Reply:
+        options = Options(self._rules.max_tokens, self._model, extra)
+        return await send(client, self._api, prompt, options)
 
 
 @dataclass(frozen=True, slots=True)

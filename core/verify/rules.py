@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmx.core.client.chat import Reply
+from llmx.core.client.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
-from llmx.core.client.chat import ChatClient, Clock
+from llmx.core.client.chat import ChatClient
+from llmx.core.client.failures import HttpError
 from llmx.core.client.identity import Identity, choose_model, identify, identify_further
+from llmx.core.client.reply import Clock
 from llmx.core.errors import Unreachable
 from llmx.core.types import Json
 from llmx.core.verify.asking import PromptAsker, Speaker, measure
@@ -24,6 +26,7 @@ from llmx.core.verify.calibrate import Calibration, calibrate
 from llmx.core.verify.case import Finding
 from llmx.core.verify.counters import Counted, Counters
 from llmx.core.verify.deciding import CORE_NOT_ASKED
+from llmx.core.verify.dialects import NAMES
 from llmx.core.verify.evidence import Evidence, Sample
 from llmx.core.verify.looks import PLAN
 from llmx.core.verify.probes.catalogue import CORE, PROBES, Entry, chosen
@@ -31,6 +34,7 @@ from llmx.core.verify.prompts import SUFFIX, Lengths
 from llmx.core.verify.protocol import Course, cold_asks, core_protocol, fresh_nonce
 from llmx.core.verify.rank import Plan
 from llmx.core.verify.result import Api, Basis, Probe, Profile, Result, Target
+from llmx.core.verify.spoken import candidates, none_there
 from llmx.core.verify.summing import core_probe, summed
 from llmx.core.verify.words import Name, Required
 
@@ -46,7 +50,7 @@ class Wanted:
     """What somebody asked for."""
 
     profile: Profile = "standard"
-    api: Api = "chat"
+    api: Api | None = None  # None: the first that the server has
     only: tuple[str, ...] = ()  # ids of probes, instead of the profile's
     max_seconds: float | None = None
     seed: int = 0
@@ -98,19 +102,21 @@ async def run(
     on_step: OnStep = lambda what: None,
     clock: Clock = time.monotonic,
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    nonce: Callable[[], str] = fresh_nonce,
 ) -> Result:
-    """`connect` opens further connections, for probes of several clients.
+    """`connect` opens further connections, for probes of several clients; `nonce` makes texts that
+    nobody sent before.
 
     Raises `Unreachable` where nobody answered even the first request, `HttpError` where that was
-    refused or a key is wanted, and `ConfigError`.
+    refused or a key is wanted, and `ConfigError`, also where the server has no such API.
     """
     ids, begun = wanted.ids, clock()
     on_step("who answers")
     identity = await identify(client, deadline_s=IDENTIFY_S)
     identity = await identify_further(client, identity, deadline_s=IDENTIFY_S)
     model = choose_model(identity, wanted.model)
-    speaker = Speaker(client, wanted.api, model=model, kind=identity.server)
-    session = _Session(wanted, identity, speaker, connect, on_step, clock, pause, begun)
+    speaker = Speaker(client, candidates(wanted.api)[0], model=model, kind=identity.server)
+    session = _Session(wanted, identity, speaker, connect, on_step, clock, pause, nonce, begun)
     try:
         await session.all(ids)
     except Unreachable as error:
@@ -119,8 +125,9 @@ async def run(
         session.seen.died = str(error)
     if session.seen.died is not None:
         session.skip_rest(ids, "the server was gone by then")
-    model = model or next(iter(speaker.tally.models_of(wanted.api)), None)
-    target = Target(client.target.base, wanted.api, identity.kind, identity.version, model)
+    api = session.speaker.api
+    model = model or next(iter(speaker.tally.models_of(api)), None)
+    target = Target(client.target.base, api, identity.kind, identity.version, model)
     return _result(session, wanted, target, environment, clock() - begun)
 
 
@@ -134,6 +141,7 @@ class _Session:
         on_step: OnStep,
         clock: Clock,
         pause: Callable[[float], Awaitable[object]],
+        nonce: Callable[[], str],
         begun: float,
     ) -> None:
         self._wanted = wanted
@@ -142,6 +150,7 @@ class _Session:
         self._on_step = on_step
         self._clock = clock
         self._pause = pause
+        self._nonce = nonce
         self._begun = begun
         self._rng = Random(wanted.seed)
         self.speaker = speaker
@@ -158,7 +167,7 @@ class _Session:
 
     async def all(self, ids: tuple[str, ...]) -> None:
         self._on_step("how long a word is in tokens")
-        lengths = await measure(self.speaker)
+        lengths = await self._measure()
         calibration = await self._calibrate(lengths)
         if CORE in ids and calibration.problem is None:
             await self._core(lengths, calibration)
@@ -171,6 +180,7 @@ class _Session:
             cold_s=calibration.cold_s,
             connect=self._connect,
             rng=self._rng,
+            nonce=self._nonce,
             pause=self._pause,
             is_audit=self._wanted.profile == "audit" or bool(self._wanted.only),
         )
@@ -178,11 +188,25 @@ class _Session:
             if entry.subject.id in ids:
                 await self._probe(entry, bench)
 
+    async def _measure(self) -> Lengths:
+        """Over the first API that is there, which is the speaker's from then on."""
+        missing: dict[Api, HttpError] = {}
+        for api in candidates(self._wanted.api):
+            self.speaker = self.speaker.over(self.speaker.client, api)
+            try:
+                return await measure(self.speaker)
+            except HttpError as error:
+                if not error.is_missing:
+                    raise
+                missing[api] = error
+                self._on_step(f"no {NAMES[api]} here")
+        raise await none_there(self.speaker, missing)
+
     async def _calibrate(self, lengths: Lengths) -> Calibration:
         self._on_step("how long a prompt has to be")
         asker = PromptAsker(self.speaker, lengths)
         rtt_s = await self._round_trip()
-        found = await calibrate(cold_asks(asker, self.seen.samples), rtt_s)
+        found = await calibrate(cold_asks(asker, self.seen.samples, self._nonce), rtt_s)
         self.seen.calibration = found
         if found.cold_s is not None:
             self.speaker.deadline_s = min(
@@ -209,7 +233,7 @@ class _Session:
             shared=seen.shared,
             overhead_s=line.overhead_s if line is not None else 0.0,
             plan=self.plan,
-            nonce=fresh_nonce,
+            nonce=self._nonce,
             rng=self._rng,
             pause=self._pause,
         )

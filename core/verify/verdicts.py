@@ -11,15 +11,17 @@ from typing import Literal
 from llmx.core.verify.calibrate import Calibration
 from llmx.core.verify.case import Case, Fault, Finding, case_of
 from llmx.core.verify.evidence import Evidence
-from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE, WHOLE
+from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE
+from llmx.core.verify.misses import WHOLE
 from llmx.core.verify.rank import Plan
 from llmx.core.verify.words import Name, ended, percent, seconds
 
+BUSY = ("HTTP 429:", "HTTP 503:")  # errors that say nothing of a prompt
 FAILING = 2  # requests: one error may have another cause
 FALSE = 0.20  # of a prompt that was never seen
 OVER = 0.15  # claimed beyond what the times can bear out
 UNDER = 0.25  # saved at least, beyond what is claimed
-LIKELY, CERTAIN = 0.25, 0.40  # how far the saving and its lower end may lie below a claim that
+LIKELY, CERTAIN = 0.15, 0.40  # how far the saving and its lower end may lie below a claim that
 # counts as borne out
 ESCALATED = 6  # exact repeats, and third sightings, before it is said that nothing is cached
 CONFIRMED = 3  # late hits
@@ -75,15 +77,19 @@ def _wrong(case: Case) -> Verdict | None:
 
 
 _MEANING: dict[Fault, str] = {
+    "STALE": "An answer to another conversation came back",  # says why an answer changed, too
     "CORRUPT": "The answer changes when its prefix comes from the cache",
-    "STALE": "An answer to another conversation came back",
     "LEAK": "A prefix was shared between clients that were to be kept apart",
 }
 
 
 def _fails_on_hits(case: Case) -> Verdict | None:
     """Prompts never seen are answered, repeated ones are not."""
-    failed = [s for s in case.evidence.of("hit", "repeat", "third", "late") if s.error is not None]
+    failed = [
+        sample
+        for sample in case.evidence.of("hit", "repeat", "third", "late")
+        if sample.error is not None and not sample.error.startswith(BUSY)
+    ]
     cold = list(case.evidence.of("prime", "control", "fresh"))
     if len(failed) < FAILING or any(sample.error is not None for sample in cold):
         return None
@@ -109,11 +115,11 @@ def _false_hits(case: Case) -> Verdict | None:
 
 
 def _single_entry(case: Case) -> Verdict | None:
-    if case.look.state != "SINGLE" or _is_hollow(case):
+    if case.look.state != "SINGLE":
         return None
     hits = case.evidence.hits()
-    at_once = median(hit.ttft_s for hit in hits if not hit.is_after_control)
-    after = median(hit.ttft_s for hit in hits if hit.is_after_control)
+    at_once = median(hit.ttft_s for hit in hits if hit.place == "at once")
+    after = median(hit.ttft_s for hit in hits if hit.place == "after another")
     return Verdict(
         "SINGLE_ENTRY",
         f"A repeated prefix is fast right away ({seconds(at_once)}) and slow as soon as one other "
@@ -151,13 +157,11 @@ def _phantom(case: Case) -> Verdict | None:
 
 
 def _overclaim(case: Case) -> Verdict | None:
-    impossible = [sample for sample in case.evidence.samples if sample.is_impossible]
-    if impossible:
-        first = impossible[0]
+    for sample, tokens in case.evidence.impossible():
         return Verdict(
             "OVERCLAIM",
-            f"The server reports {first.cached_tokens} cached tokens of a prompt of "
-            f"{first.prompt_tokens}, which cannot be: its count of cached tokens is wrong.",
+            f"The server reports {sample.cached_tokens} cached tokens of a prompt of {tokens}, "
+            "which cannot be: its count of cached tokens is wrong.",
         )
     if case.look.state != "FASTER" or (case.claimed or 0.0) - case.effect.high <= OVER:
         return None
@@ -170,22 +174,25 @@ def _overclaim(case: Case) -> Verdict | None:
 
 def _hollow(case: Case) -> Verdict | None:
     """Some claims are true and others are not: the fastest hits alone would bear them out."""
-    slow = case.look.slow
-    if case.look.state == "NOT" or slow is None or slow.is_explained:
+    misses = case.look.misses
+    if case.look.state == "NOT" or misses is None or case.look.n < case.plan.looks[0]:
         return None
-    if case.look.n < case.plan.looks[0] or slow.p() > case.plan.alpha_per_look:
+    if not _claims_what_was_lost(case) and not misses.is_lie(case.plan.alpha_per_look):
         return None
+    beside = max((misses.cold, misses.short), key=lambda some: some.of)
     return Verdict(
         "OVERCLAIM",
-        f"Of {slow.claimed} hits that the server claims, {slow.n} took as long as prompts never "
-        f"seen, and of {slow.cold} of those {slow.stalled} were delayed as much: it claims hits "
-        "that it does not have.",
+        f"Of {misses.claimed} hits that the server claims, {misses.slow} took as long as prompts "
+        f"never seen, and of {beside.of} requests without one {beside.n} were delayed as much: it "
+        "claims hits that it does not have.",
     )
 
 
-def _is_hollow(case: Case) -> bool:
-    """Perhaps: stalls among the prompts never seen do not explain the slow ones of its hits."""
-    return case.look.slow is not None and not case.look.slow.is_explained
+def _claims_what_was_lost(case: Case) -> bool:
+    if case.look.state != "SINGLE":
+        return False
+    lost = [hit.claimed or 0.0 for hit in case.evidence.hits() if hit.place == "after another"]
+    return median(lost) >= WHOLE * case.evidence.shared
 
 
 def _underreport(case: Case) -> Verdict | None:
@@ -204,10 +211,19 @@ def _partial(case: Case) -> Verdict | None:
     if case.look.state != "FASTER" or case.claimed is None:
         return None
     assert case.claimed_in_all is not None
-    if case.claimed_in_all >= WHOLE * case.evidence.shared or not _is_borne_out(case):
+    is_part = case.claimed_in_all < WHOLE * case.evidence.shared or _misses_some(case)
+    if not is_part or not _is_borne_out(case):
         return None
     if case.effect.saved - case.claimed > UNDER:  # most likely it is more, but not for certain
         return None
+    if case.look.misses is not None and _misses_some(case):
+        missed = f"of {case.look.misses.hits} repeated prompts {case.look.misses.told} were not"
+        return Verdict(
+            "PARTIAL",
+            f"Where {percent(case.evidence.shared)} of the prompt could be reused, {missed}, as "
+            f"the server says itself ({percent(case.claimed_in_all)} in the mean); the times bear "
+            f"the others out (it {case.saves}).",
+        )
     return Verdict(
         "PARTIAL",
         f"Where {percent(case.evidence.shared)} of the prompt could be reused, the server reuses "
@@ -216,10 +232,16 @@ def _partial(case: Case) -> Verdict | None:
     )
 
 
+def _misses_some(case: Case) -> bool:
+    """As the server says itself, and more than can be called few. Once is no habit."""
+    misses = case.look.misses
+    return misses is not None and misses.told > 1 and not misses.is_excluded
+
+
 def _verified(case: Case) -> Verdict | None:
     if case.look.state != "FASTER" or case.claimed is None or not _is_borne_out(case):
         return None
-    if _is_hollow(case):
+    if case.look.misses is None or not case.look.misses.is_excluded:
         return None
     unseen = case.claimed_unseen
     controls = "" if unseen is None else f", reports {percent(unseen)} for prompts never seen"
@@ -363,11 +385,10 @@ def _open(case: Case) -> str:
             f"a repeated prefix saves nothing ({times}), but some requests repeated once more were "
             "fast, and the times are too uneven to tell whether that was the cache"
         )
-    if look.state != "NOT" and look.slow is not None and not look.slow.is_explained:
+    if look.state == "FASTER" and look.misses is not None and _is_borne_out(case):
         return (
-            f"of {look.slow.claimed} hits that the server claims, {look.slow.n} took as long as "
-            f"prompts never seen, and the times are too few or too uneven to tell whether those "
-            f"were stalls ({times})"
+            f"of {look.misses.hits} repeated prompts {look.misses.seen} look as if they missed, "
+            f"which is too little to tell whether one in five does or next to none ({times})"
         )
     if look.state == "FASTER":
         return (

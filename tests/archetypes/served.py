@@ -1,4 +1,4 @@
-"""Caches of many kinds as real HTTP servers, over Chat Completions and Messages.
+"""Caches of many kinds as real HTTP servers, over Chat Completions, Messages and Responses.
 
 A token is four characters of the rendered prompt; prefill takes time per token that was not reused,
 by a clock that only the server moves. The model copies: told a code word, it says it back.
@@ -19,6 +19,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from tests.archetypes.wires import LOGPROBS, WIRES, Done, Name, Wire
 
 TOKEN = 4  # characters
 PREFILL_S = 5e-4  # per token: half a second for the shortest prompt of the protocol
@@ -49,9 +51,14 @@ class Traits:
     has_system: bool = True  # else a system message is refused
     renamed_after: int | None = None  # requests: another model answers then
     endless_at: int | None = None  # request: comments for ever
+    breaks_at: int | None = None  # request: an error in the middle of its stream
     foreign: float = 0.0  # tokens of others in the counters, per own one
     context: int | None = None  # tokens
     copies: bool = True
+    apis: tuple[Name, ...] = tuple(WIRES)
+    least: int = 1  # tokens of an answer, that may be asked for
+    tells_odds: bool = False  # log probabilities, where they are asked for
+    is_sparse: bool = False  # its streams have only what has to be there
 
 
 @dataclass
@@ -65,17 +72,6 @@ class Clock:
 
     async def pause(self, seconds: float) -> None:
         self.now += seconds
-
-
-@dataclass(frozen=True)
-class _Done:
-    """A request as it was computed."""
-
-    tokens: int
-    cached: int | None  # as it is claimed
-    written: int
-    text: str
-    is_hit: bool
 
 
 @dataclass
@@ -98,10 +94,13 @@ class Archetype:
                 Route("/health", self._health),
                 Route("/metrics", self._metrics),
                 Route("/v1/models", self._models),
-                Route("/v1/chat/completions", self._chat, methods=["POST"]),
-                Route("/v1/messages", self._messages, methods=["POST"]),
+                *(self._route(WIRES[name]) for name in self.traits.apis),
             ]
         )
+
+    def forget(self) -> None:
+        """As a new process would."""
+        self._entries.clear()
 
     async def _health(self, request: Request) -> Response:
         ours = {"server": "llmx", "version": "0"} if self.traits.foreign else {}
@@ -116,27 +115,21 @@ class Archetype:
     async def _models(self, request: Request) -> Response:
         return JSONResponse({"object": "list", "data": [{"id": "archetype"}]})
 
-    async def _chat(self, request: Request) -> Response:
-        body = await request.json()
-        done = self._compute(body, body["messages"])
-        if isinstance(done, str):
-            return _refused(done)
-        return self._answer(body, chat_frames(done, self._model, self.traits), chat_body, done)
+    def _route(self, wire: Wire) -> Route:
+        async def answer(request: Request) -> Response:
+            body = await request.json()
+            done = self._compute(wire, body)
+            if isinstance(done, str):
+                return _refused(done)
+            if not body.get("stream"):
+                return JSONResponse(wire.whole(done))
+            frames = wire.frames(done)
+            if self.requests == self.traits.breaks_at:
+                frames = [*frames[: len(frames) // 2], wire.broken]
+            stream = self._stream(frames, self.requests == self.traits.endless_at)
+            return StreamingResponse(stream, media_type="text/event-stream")
 
-    async def _messages(self, request: Request) -> Response:
-        body = await request.json()
-        system = [{"role": "system", "content": body["system"]}] if body.get("system") else []
-        done = self._compute(body, [*system, *body["messages"]])
-        if isinstance(done, str):
-            return _refused(done)
-        frames = messages_frames(done, self._model, self.traits)
-        return self._answer(body, frames, messages_body, done)
-
-    def _answer(self, body: Any, frames: list[str], whole: Any, done: _Done) -> Response:
-        if not body.get("stream"):
-            return JSONResponse(whole(done, self._model, self.traits))
-        stream = self._stream(frames, self.requests == self.traits.endless_at)
-        return StreamingResponse(stream, media_type="text/event-stream")
+        return Route(wire.path, answer, methods=["POST"])
 
     async def _stream(self, frames: list[str], is_endless: bool) -> AsyncIterator[str]:
         yield ": keepalive 0/1\n\n"
@@ -151,9 +144,17 @@ class Archetype:
         after = self.traits.renamed_after
         return "another" if after is not None and self.requests > after else "archetype"
 
-    def _compute(self, body: Any, messages: list[dict[str, Any]]) -> _Done | str:
+    def _compute(self, wire: Wire, body: Any) -> Done | str:
         """Or why not."""
-        traits, salt = self.traits, body.get("cache_salt")
+        traits, salt, messages = self.traits, body.get("cache_salt"), wire.prompt(body)
+        if isinstance(messages, str):
+            return messages
+        most = body[wire.most]
+        if most < traits.least:
+            return (
+                f"400 Invalid '{wire.most}': integer below minimum value. "
+                f"Expected a value >= {traits.least}, but got {most} instead."
+            )
         if traits.salts != "none" and salt is not None and not isinstance(salt, str):
             return "400 cache_salt has to be a text"
         if not traits.has_system and messages[0]["role"] == "system":
@@ -173,7 +174,9 @@ class Archetype:
         self.clock.now += (tokens - reused) * self.prefill_s
         self._counted += tokens
         text = self._text(prompt, reused > HEAD, is_same=is_same)
-        done = self._done(tokens, seen, reused, text)
+        asks_odds = body.get("logprobs") or LOGPROBS in body.get("include", ())
+        top = body.get("top_logprobs", 0) if traits.tells_odds and asks_odds else 0
+        done = self._done(tokens, seen, reused, text, top)
         self._last_text = done.text or self._last_text
         return done
 
@@ -207,7 +210,7 @@ class Archetype:
             case _:
                 return right
 
-    def _done(self, tokens: int, seen: int, reused: int, text: str) -> _Done:
+    def _done(self, tokens: int, seen: int, reused: int, text: str, top: int) -> Done:
         cached: Mapping[Claim, int | None] = {
             "reused": reused,
             "seen": seen,
@@ -218,10 +221,19 @@ class Archetype:
             "double": 2 * reused,
         }
         claimed = cached[self.traits.claims]
-        written = tokens if self.traits.writes_twice else tokens - reused
         is_hit = reused > HEAD
         counted = tokens if self.traits.counts_on_hit or not is_hit else 0
-        return _Done(counted, claimed, written, text, is_hit)
+        written = None if claimed is None else max(0, counted - claimed)
+        return Done(
+            model=self._model,
+            tokens=counted,
+            cached=claimed,
+            written=tokens if self.traits.writes_twice else written,
+            text=text,
+            top=top,
+            counts_in_streams=self.traits.counts_in_streams,
+            is_sparse=self.traits.is_sparse,
+        )
 
 
 def rendered(messages: list[dict[str, Any]], tools: Any) -> str:
@@ -258,78 +270,3 @@ def _shared(one: str, other: str) -> int:
 def _refused(why: str) -> Response:
     status, _, message = why.partition(" ")
     return JSONResponse({"error": {"message": message}}, int(status))
-
-
-def chat_usage(done: _Done) -> dict[str, Any]:
-    details = {} if done.cached is None else {"cached_tokens": done.cached}
-    return {"prompt_tokens": done.tokens, "completion_tokens": 8, "prompt_tokens_details": details}
-
-
-def chat_body(done: _Done, model: str, traits: Traits) -> Any:
-    message = {"role": "assistant", "content": done.text}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    return {"model": model, "choices": [choice], "usage": chat_usage(done)}
-
-
-def chat_frames(done: _Done, model: str, traits: Traits) -> list[str]:
-    def frame(delta: dict[str, Any], finish: str | None = None) -> str:
-        choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        return _data({"model": model, "choices": [choice]})
-
-    words = [frame({"content": f"{word} "}) for word in done.text.split()]
-    usage = [_data({"choices": [], "usage": chat_usage(done)})] if traits.counts_in_streams else []
-    return [frame({"role": "assistant"}), *words, frame({}, "stop"), *usage, "data: [DONE]\n\n"]
-
-
-def messages_usage(done: _Done, traits: Traits) -> dict[str, Any]:
-    if done.cached is None:
-        return {"input_tokens": done.tokens, "output_tokens": 8}
-    read = done.cached
-    written = done.written if traits.writes_twice else max(0, done.tokens - read)
-    rest = max(0, done.tokens - read - written)
-    return {
-        "input_tokens": rest,
-        "cache_read_input_tokens": read,
-        "cache_creation_input_tokens": written,
-        "output_tokens": 8,
-    }
-
-
-def messages_body(done: _Done, model: str, traits: Traits) -> Any:
-    return {
-        "id": "msg_1",
-        "type": "message",
-        "role": "assistant",
-        "model": model,
-        "content": [{"type": "text", "text": done.text}],
-        "stop_reason": "end_turn",
-        "usage": messages_usage(done, traits),
-    }
-
-
-def messages_frames(done: _Done, model: str, traits: Traits) -> list[str]:
-    usage = messages_usage(done, traits)
-    begun = {**messages_body(done, model, traits), "content": [], "stop_reason": None}
-    begun["usage"] = {**usage, "output_tokens": 0}
-    words = [
-        {"index": 0, "delta": {"type": "text_delta", "text": f"{word} "}}
-        for word in done.text.split()
-    ]
-    ended = {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 8}}
-    return [
-        _event("message_start", {"message": begun}),
-        _event("content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}}),
-        _event("ping", {}),
-        *(_event("content_block_delta", word) for word in words),
-        _event("content_block_stop", {"index": 0}),
-        _event("message_delta", ended),
-        _event("message_stop", {}),
-    ]
-
-
-def _event(kind: str, body: dict[str, Any]) -> str:
-    return f"event: {kind}\n{_data({'type': kind, **body})}"
-
-
-def _data(body: Any) -> str:
-    return f"data: {json.dumps(body)}\n\n"

@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 
 from llmx.core.client.chat import ChatClient
+from llmx.core.errors import ConfigError
+from llmx.core.verify.dialects import APIS
+from llmx.core.verify.probe_result import ProbeResult
 from llmx.core.verify.replay import replay
-from llmx.core.verify.result import Result
+from llmx.core.verify.restart import restart_probe
+from llmx.core.verify.result import Api, Result
 from llmx.core.verify.session import Wanted, run
 from tests.archetypes.served import Archetype, Traits
+from tests.core.verify.fakes import RULES, WORKLOAD
 from tests.serving import running
 
 
@@ -44,8 +49,8 @@ def why(result: Result, probe: str) -> str:
     return next(one.why for one in result.probes if one.id == probe)
 
 
-@pytest.mark.parametrize("api", ["chat", "messages"])
-def test_an_honest_server_passes_every_probe_that_it_has(api: Any) -> None:
+@pytest.mark.parametrize("api", APIS)
+def test_an_honest_server_passes_every_probe_that_it_has(api: Api) -> None:
     result = verify(Traits("honest", salts="kept"), profile="full", api=api)
     assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.probes
     assert {one.id for one in result.probes if one.status == "pass"} >= {
@@ -80,20 +85,22 @@ CASES: list[tuple[Traits, tuple[str, ...], str, set[str]]] = [
 ]
 
 
+@pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize(
     ("traits", "only", "verdict", "failed"), CASES, ids=[case[0].name for case in CASES]
 )
 def test_what_is_wrong_is_named(
-    traits: Traits, only: tuple[str, ...], verdict: str, failed: set[str]
+    traits: Traits, only: tuple[str, ...], verdict: str, failed: set[str], api: Api
 ) -> None:
-    result = verify(traits, only=only)
+    result = verify(traits, only=only, api=api)
     assert (result.verdict, failing(result)) == (verdict, failed), result.probes
     assert result.exit_code != 0
     assert replay(result).differences == ()
 
 
-def test_what_is_written_twice_is_seen_over_messages() -> None:
-    result = verify(Traits("twice", writes_twice=True), only=("A2",), api="messages")
+@pytest.mark.parametrize("api", ["messages", "responses"])  # Chat Completions says it rarely
+def test_what_is_written_twice_is_seen(api: Api) -> None:
+    result = verify(Traits("twice", writes_twice=True), only=("A2",), api=api)
     assert failing(result) == {"A2"}
     assert "written to the cache" in why(result, "A2")
 
@@ -137,7 +144,81 @@ def test_a_stream_without_an_end_is_one_failed_request() -> None:
     assert result.verdict in ("VERIFIED", "INCONCLUSIVE")
 
 
+@pytest.mark.parametrize("api", APIS)
+def test_an_error_in_the_middle_of_a_stream_is_one_failed_request(api: Api) -> None:
+    result = verify(Traits("breaks", breaks_at=20), only=("A1",), api=api)
+    errors = [one.error for one in result.samples if one.error is not None]
+    assert errors == ["an error in the stream: the device is lost"]
+    assert result.verdict in ("VERIFIED", "INCONCLUSIVE")
+
+
 def test_a_context_too_short_has_no_power() -> None:
     result = verify(Traits("short", context=700), only=("A1",))
     assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3)
     assert "context has 700 tokens" in result.sentence
+
+
+# ── which API is asked ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_an_api_that_is_not_named_is_the_first_that_is_there(api: Api) -> None:
+    result = verify(Traits("one API", apis=APIS[APIS.index(api) :]), only=("A1",))
+    assert (result.target.api, result.verdict) == (api, "VERIFIED")
+
+
+def test_an_api_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(ConfigError) as raised:
+        verify(Traits("two APIs", apis=("chat", "messages")), api="responses")
+    said = str(raised.value)
+    assert said.startswith("Responses: POST http://127.0.0.1:")
+    assert "/v1/responses answered HTTP 404: Not Found; Chat Completions and Messages would" in said
+    assert said.endswith("be answered: --api chat or --api messages")
+    with pytest.raises(ConfigError) as raised:
+        verify(Traits("no API", apis=()))
+    assert str(raised.value).count("HTTP 404: Not Found") == len(APIS)
+
+
+def test_a_responses_server_that_says_only_deltas_and_the_end_is_understood() -> None:
+    result = verify(Traits("sparse", is_sparse=True), only=("A1", "A2", "C1"), api="responses")
+    assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.probes
+
+
+def test_a_server_that_wants_longer_answers_is_asked_for_them() -> None:
+    result = verify(Traits("least", least=16), only=("A1", "A2"), api="responses")
+    assert (result.verdict, result.exit_code) == ("VERIFIED", 0), result.probes
+    assert all(one.error is None for one in result.samples)
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_answers_are_compared_by_log_probabilities_where_they_are_told(api: Api) -> None:
+    """Over Messages, too: Chat Completions shares its cache."""
+    right = verify(Traits("honest", tells_odds=True), only=("C2",), api=api)
+    assert "log probabilities are at most 0 apart" in why(right, "C2")
+    traits = Traits("garbled", on_hit="garbled", copies=False, tells_odds=True)
+    wrong = verify(traits, only=("A1", "C2"), api=api)
+    assert (wrong.verdict, failing(wrong)) == ("CORRUPT", {"C2"}), wrong.probes
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_what_a_restart_leaves_is_probed_over_each_api(api: Api) -> None:
+    server = Archetype(Traits("in memory", apis=(api,)))
+
+    async def probe(url: str) -> ProbeResult:
+        async def restart() -> str:
+            server.forget()
+            return url
+
+        return await restart_probe(
+            url,
+            restart,
+            connect=lambda url: ChatClient(url, clock=server.clock),
+            workload=WORKLOAD,
+            api=api,
+            rules=RULES,
+        )
+
+    with running(server.app()) as url:
+        found = asyncio.run(probe(url))
+    assert (found.status, found.evidence["outcome"]) == ("pass", "cold"), found.why
+    assert found.evidence["form"] == "system and tools"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
+from llmx.core.verify.calibrate import LENGTHS
 from llmx.core.verify.evidence import Role, Sample
 from llmx.core.verify.words import Name
 
@@ -20,7 +21,7 @@ OVERHEAD_S = 0.040
 QUADRATIC = 4e-6  # of the linear cost
 RTT_S = 0.001
 
-Claim = Literal["reused", "absent", "zero", "seen"]
+Claim = Literal["reused", "absent", "zero", "seen", "ever"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Mode:
     verdict: Name
     reuses: float = 1.0  # of a prefix that it has seen
     hits: float = 1.0  # of the requests that could be reused, so many are, by chance
-    claims: Claim | float = "reused"  # seen: the whole prefix; a number: that part of any prompt
+    claims: Claim | float = "reused"  # seen: the whole prefix, ever: even one that
+    # was pushed out; a number: that part of any prompt
     times_claimed: float = 1.0
     block: int = 1  # tokens: only whole ones are reused
     from_sighting: int = 2
@@ -67,6 +69,11 @@ FURTHER = (
     Mode("double_count", "OVERCLAIM", times_claimed=2),
     Mode("half_claims_all", "OVERCLAIM", reuses=0.5, claims="seen"),
     Mode("flaky", "OVERCLAIM", hits=0.6, claims="seen"),
+    Mode("flaky_70", "OVERCLAIM", hits=0.7, claims="seen"),
+    Mode("flaky_80", "OVERCLAIM", hits=0.8, claims="seen"),
+    Mode("misses_30", "PARTIAL", hits=0.7),
+    Mode("misses_20", "PARTIAL", hits=0.8),
+    Mode("evict1_claims_all", "OVERCLAIM", entries=1, claims="ever"),
     Mode("slow_restore", "PHANTOM", restoring=1.2),
     Mode("template_head", "NO_CACHE", reuses=0, claims=0.04),
     Mode("evict1_silent", "SINGLE_ENTRY", entries=1, claims="absent"),
@@ -82,11 +89,13 @@ class Host:
 
     name: str
     stalled: float  # of all requests
-    slower: tuple[float, float]  # a stalled one, so many times
+    slower: tuple[float, float]  # a stalled one, so many times;
+    waits: bool = False  # or longer by as much of what a cold prompt takes, however short it is
 
 
 QUIET = Host("quiet", 0.04, (1.3, 3.0))
 LOADED = Host("loaded", 0.25, (1.2, 4.0))
+PAUSED = Host("paused", 0.25, (0.2, 1.0), waits=True)  # the rules were not made with this one
 
 
 @dataclass
@@ -118,7 +127,7 @@ class VirtualServer:
         entry = self._entries.pop(prefix, _Entry())
         shared = max(0, length - SUFFIX)
         reused = self._reused(entry, (prefix, suffix), shared, length)
-        claimed = self._claimed(entry, reused, shared, length)
+        claimed = self._claimed(prefix, entry, reused, length)
         ttft_s = self._takes(length, reused)
         self.now += ttft_s
         self._answered.add((prefix, suffix))
@@ -140,7 +149,8 @@ class VirtualServer:
             return 0
         return int(shared * mode.reuses) // mode.block * mode.block
 
-    def _claimed(self, entry: _Entry, reused: int, shared: int, length: int) -> int | None:
+    def _claimed(self, prefix: str, entry: _Entry, reused: int, length: int) -> int | None:
+        shared = max(0, length - SUFFIX)
         match self.mode.claims:
             case "absent":
                 return None
@@ -150,6 +160,8 @@ class VirtualServer:
                 return int(reused * self.mode.times_claimed)
             case "seen":
                 return shared if entry.times_seen else 0
+            case "ever":
+                return shared if any(prefix == one for one, _ in self._answered) else 0
             case part:
                 return int(length * part)
 
@@ -168,7 +180,8 @@ class VirtualServer:
         seconds += QUADRATIC * b * (length**2 - reused**2)
         seconds *= rng.lognormvariate(0, self._noise) * (1 + self._drift * self._asked)
         if rng.random() < self._host.stalled:
-            seconds *= rng.uniform(*self._host.slower)
+            much = rng.uniform(*self._host.slower)
+            seconds = seconds + much * b * LENGTHS[0] if self._host.waits else seconds * much
         if self._asked == 0:
             seconds += self._compile_s
         self._asked += 1

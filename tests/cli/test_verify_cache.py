@@ -87,6 +87,16 @@ def test_what_is_required_decides_the_exit_code(by_clock: Callable[[Fake], Fake]
         assert run(url, "--only", "A1,D1", "--allow", "silent").exit_code == 5  # D1 skips
 
 
+@pytest.mark.parametrize("api", ["messages", "responses"])
+def test_an_api_that_is_not_there_is_wrong_use_that_names_one_that_is(api: str) -> None:
+    with running(Fake(prefill_s=0).app()) as url:
+        done = run(url, "--api", api)
+    *_, error = done.stderr.splitlines()
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"/v1/{api} answered HTTP 404: Not Found; Chat Completions would be answered" in error
+    assert error.endswith("--api chat")
+
+
 @pytest.mark.parametrize(
     "args", [("ftp://localhost",), ("localhost:1", "--timeout", "0"), ("--only", "Z9")]
 )

@@ -19,6 +19,7 @@ KIND = ServerKind(
     traps=(
         "cache_prompt false computes a prompt anew, but in other batches: the last bits may differ",
         "/metrics is there only with --metrics",
+        "in Responses it says no [DONE], and whole items only at the end",
         "models with windows or recurrent layers may compute a prompt anew",
     ),
 )

@@ -13,5 +13,6 @@ KIND = ServerKind(
     traps=(
         "the first answer may hold the loading of the model",
         "earlier versions leave prompt_eval_count out on a hit",
+        "in Responses earlier versions say 0 cached tokens, whatever was reused",
     ),
 )

@@ -5,18 +5,13 @@ Streams are read by the readers of the client.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
+from llmx.core.client.chat_transcript import ChatTranscript
 from llmx.core.client.messages_transcript import MessagesTranscript
+from llmx.core.client.responses_transcript import ResponsesTranscript
 from llmx.core.client.sse import DONE, SseReader
-from llmx.core.client.transcript import (
-    Heard,
-    NoChunk,
-    SaidError,
-    Transcript,
-    error_message,
-)
+from llmx.core.client.transcript import NoChunk, SaidError, Transcript, error_message
 from llmx.core.trace.readers.bodies import Api
 from llmx.core.trace.readers.found import (
     count,
@@ -80,23 +75,24 @@ def read_answer(api: Api, content: bytes | None, status: int | None = None) -> A
     is_stream = content.lstrip(b"\xef\xbb\xbf \r\n").startswith(STREAM_BEGINS)
     if status is not None and status >= 400 and not is_stream:
         return _refusal(content)
-    if api == "responses":
-        return _responses(content, is_stream)
-    heard: Heard = MessagesTranscript() if api == "messages" else Transcript()
-    error = _hear(heard, _events(content) if is_stream else [content.decode("utf-8", "replace")])
-    said = text(heard.text) or (None if is_stream else _completion_text(content))
+    data = _events(content) if is_stream else [content.decode("utf-8", "replace")]
+    api, heard, error = _heard(api, data)
+    said = heard.text or (None if is_stream else _completion_text(content))
     return Answer(
         response=TraceResponse(
-            text=said,
-            reasoning=heard.reasoning or None,
-            calls=[TraceCall(name=call.name, arguments=call.arguments) for call in heard.calls],
+            text=_whole(said),
+            reasoning=_whole(heard.reasoning),
+            calls=[
+                TraceCall(name=_whole(call.name) or "", arguments=_whole(call.arguments) or "")
+                for call in heard.calls
+            ],
             error=error,
         ),
         usage=_usage(api, heard.counted),
-        server=TraceServer(diagnosis=_diagnosis(heard.diagnostics)),
+        server=TraceServer(diagnosis=_diagnosis(api, heard.diagnostics)),
         finish="error" if error is not None else finish_of(heard.finish_reason),
-        model=heard.model,
-        id=heard.id,
+        model=_whole(heard.model),
+        id=_whole(heard.id),
         stream=is_stream,
     )
 
@@ -135,13 +131,35 @@ def responses_usage(usage: Json) -> TraceUsage:
     return TraceUsage(
         prompt=count(dig(usage, "input_tokens")),
         cached=count(dig(usage, "input_tokens_details", "cached_tokens")),
+        written=count(dig(usage, "input_tokens_details", "cache_write_tokens")),
         out=count(dig(usage, "output_tokens")),
         reasoning=count(dig(usage, "output_tokens_details", "reasoning_tokens")),
     )
 
 
+def _whole(said: str | None) -> str | None:
+    """Text that can be written: half a character of a stream that was cut is replaced."""
+    return said.encode("utf-8", "replace").decode("utf-8") if said else None
+
+
+def _transcript(api: Api) -> Transcript:
+    match api:
+        case "messages":
+            return MessagesTranscript()
+        case "responses":
+            return ResponsesTranscript()
+        case "chat" | "completions":
+            return ChatTranscript()
+
+
 def _usage(api: Api, counted: Json) -> TraceUsage:
-    return messages_usage(dig(counted, "usage")) if api == "messages" else chat_usage(counted)
+    match api:
+        case "messages":
+            return messages_usage(dig(counted, "usage"))
+        case "responses":
+            return responses_usage(dig(counted, "usage"))
+        case "chat" | "completions":
+            return chat_usage(counted)
 
 
 def _events(content: bytes) -> list[str]:
@@ -149,7 +167,19 @@ def _events(content: bytes) -> list[str]:
     return [event.data for event in (*reader.feed(content), *reader.end())]
 
 
-def _hear(heard: Heard, data: list[str]) -> TraceError | None:
+def _heard(api: Api, data: list[str]) -> tuple[Api, Transcript, TraceError | None]:
+    """In the words of its API, else of the first other one that it speaks: proxies translate."""
+    others: tuple[Api, ...] = ("messages", "chat", "responses")
+    tried: list[Api] = [api, *(other for other in others if other != api)]
+    for one in tried:
+        heard = _transcript(one)
+        error = _hear(heard, data)
+        if error is not None or heard.id or heard.counted or heard.text or heard.calls:
+            return one, heard, error
+    return api, _transcript(api), None
+
+
+def _hear(heard: Transcript, data: list[str]) -> TraceError | None:
     """The error that was said, if one was; what is no event is passed over."""
     for one in data:
         if one.strip() == DONE:
@@ -157,7 +187,7 @@ def _hear(heard: Heard, data: list[str]) -> TraceError | None:
         try:
             heard.add(one)
         except SaidError as error:
-            return TraceError(message=str(error))
+            return TraceError(message=_whole(str(error)) or "error")
         except NoChunk:
             continue
     return None
@@ -176,53 +206,11 @@ def _completion_text(content: bytes) -> str | None:
     return text(dig(choices[0], "text")) if isinstance(choices, list) and choices else None
 
 
-def _responses(content: bytes, is_stream: bool) -> Answer:
-    """The last event that holds the whole response; of a stream that was cut the first one."""
-    found = value(content)
-    if is_stream:
-        whole = [dig(_loaded(data), "response") for data in _events(content)]
-        found = next((one for one in reversed(whole) if isinstance(one, dict)), None)
-    said = members(found)
-    status = text(said.get("status"))
-    reason = text(dig(said.get("incomplete_details"), "reason"))
-    message = text(dig(said.get("error"), "message"))
-    return Answer(
-        response=TraceResponse(
-            text=_output_text(said.get("output")),
-            error=None if message is None else TraceError(message=message),
-        ),
-        usage=responses_usage(said.get("usage")),
-        finish=finish_of(reason) or finish_of(status),
-        model=text(said.get("model")),
-        id=text(said.get("id")),
-        stream=is_stream,
-    )
-
-
-def _output_text(output: Json) -> str | None:
-    pieces = [
-        text(dig(part, "text")) or ""
-        for item in (output if isinstance(output, list) else [])
-        if dig(item, "type") == "message"
-        for part in _list(dig(item, "content"))
-    ]
-    return "".join(pieces) or None
-
-
-def _list(found: Json) -> list[Json]:
-    return found if isinstance(found, list) else []
-
-
-def _loaded(data: str) -> Json:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _diagnosis(diagnostics: Json) -> TraceDiagnosis | None:
-    """What a server of Messages says of a miss, in our words."""
-    reason = members(dig(diagnostics, "cache_miss_reason"))
+def _diagnosis(api: Api, said: Json) -> TraceDiagnosis | None:
+    """What a server says of a miss, in our words."""
+    if api == "responses":
+        return _responses_diagnosis(members(said))
+    reason = members(dig(said, "cache_miss_reason"))
     missed = count(reason.get("cache_missed_input_tokens"))
     match reason.get("type"):
         case "model_changed":
@@ -234,6 +222,25 @@ def _diagnosis(diagnostics: Json) -> TraceDiagnosis | None:
         case "messages_changed":
             return TraceDiagnosis(verdict="changed", kind="messages", missed=missed)
         case "unavailable" | "previous_message_not_found":
+            return TraceDiagnosis(verdict="unknown")
+        case _:
+            return None
+
+
+def _responses_diagnosis(said: dict[str, Json]) -> TraceDiagnosis | None:
+    missed = count(said.get("cache_missed_tokens"))
+    match said.get("type"), said.get("reason"):
+        case "cache_miss", "model_changed":
+            return TraceDiagnosis(verdict="changed", kind="model", missed=missed)
+        case "cache_miss", "tools_changed":
+            return TraceDiagnosis(verdict="changed", kind="tools", missed=missed)
+        case "cache_miss", "input_changed" | "context_compacted":
+            return TraceDiagnosis(verdict="changed", kind="messages", missed=missed)
+        case "cache_miss", _:
+            return TraceDiagnosis(verdict="changed", kind="parameters", missed=missed)
+        case "cache_hit", _:
+            return TraceDiagnosis(verdict="same")
+        case "unavailable" | "comparison_response_not_found", _:
             return TraceDiagnosis(verdict="unknown")
         case _:
             return None

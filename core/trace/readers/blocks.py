@@ -19,11 +19,12 @@ import msgspec
 from llmx.core.trace.readers.documents import Document
 from llmx.core.trace.readers.found import Found, Head, count, identity, members, seconds, text
 from llmx.core.trace.readers.found import origin as origin_of
-from llmx.core.trace.record import Blocks, Source, TraceRecord, TraceRequest, TraceUsage
+from llmx.core.trace.record import Blocks, Mark, Source, TraceRecord, TraceRequest, TraceUsage
 from llmx.core.types import Json
 
 SIZES = (512, 16, 64, 128, 256, 32, 1024)  # of a block, in tokens; the usual ones first
 MOONCAKE, BAILIAN, WEKA = 512, 16, 64
+EPOCH_S = 1e8  # more are seconds since the epoch: no trace is three years long
 NESTED = 8  # requests of sub-agents in those of agents
 
 
@@ -142,7 +143,7 @@ class WekaReader:
                 req=TraceRequest(),
                 usage=TraceUsage(prompt=count(said.get("in")), out=count(said.get("out"))),
                 origin=msgspec.structs.replace(
-                    origin_of(self.source, document),
+                    origin_of(self.source, document, *_marks(t0)),
                     blocks=Blocks(ids=tuple(step.hash_ids), tokens=size, scope=scope),
                 ),
             )
@@ -173,10 +174,14 @@ def _record(
         req=TraceRequest(),
         usage=TraceUsage(prompt=count(line.input_length), out=count(line.output_length)),
         origin=msgspec.structs.replace(
-            origin_of(source, document),
+            origin_of(source, document, *_marks(t0)),
             blocks=Blocks(ids=tuple(line.hash_ids), tokens=size, scope=str(document.file)),
         ),
     )
+
+
+def _marks(t0: float | None) -> tuple[Mark, ...]:
+    return ("relative_time",) if t0 is not None and t0 < EPOCH_S else ()
 
 
 def _steps(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import msgspec
 
@@ -17,10 +18,35 @@ from llmx.core.trace.readers.har import HarReader
 from llmx.core.trace.readers.litellm import LiteLLMReader
 from llmx.core.trace.readers.llmx_lines import BEGIN, LlmxReader
 from llmx.core.trace.readers.otel import OtelReader
-from llmx.core.trace.record import TraceRecord
+from llmx.core.trace.record import Source, TraceRecord, TraceUsage
 
 DEPTH = 3  # of arrays in arrays
+APART_S = 600.0  # at most, between the times that two recorders say for one request
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """By what the records of two recorders are known as one."""
+
+    source: Source | None
+    usage: TraceUsage
+    body: int | None  # a hash
+    t0: float | None
+
+    def is_of(self, other: _Kept) -> bool:
+        """Servers exist that give every answer one id: the rest has to agree, too."""
+        is_far = None not in (self.t0, other.t0) and abs((self.t0 or 0) - (other.t0 or 0)) > APART_S
+        is_other_body = None not in (self.body, other.body) and self.body != other.body
+        is_equal = self.source != other.source and self.usage == other.usage
+        return is_equal and not is_far and not is_other_body
+
+
+def _kept(record: TraceRecord) -> _Kept:
+    body = record.req.body
+    if body is not None:
+        body = body.translate(None, b" \t\r\n")  # recorders print JSON in their own ways
+    return _Kept(record.source, record.usage, None if body is None else hash(body), record.t0)
 
 
 class Desk:
@@ -40,7 +66,7 @@ class Desk:
             WekaReader(),
             ClaudeCodeReader(),
         )
-        self._bodies: set[str] = set()  # ids of answers whose whole exchange was read
+        self._kept: dict[str, list[_Kept]] = {}  # by ids that no two answers should share
 
     def own(self, document: Document) -> TraceRecord | None:
         """The quick way for a line as our writer writes it; None: go the other."""
@@ -64,8 +90,7 @@ class Desk:
             return
         try:
             for found in reader.read(document, head):
-                self._remember(found)
-                yield found
+                yield self._once(found)
         except Malformed as error:
             if not is_utf8(document.data):
                 yield _fault(document, "not UTF-8")
@@ -74,23 +99,22 @@ class Desk:
             yield _fault(document, f"a {kind} with a wrong value: {_bare(error)}")
 
     def end(self) -> Iterator[Found]:
-        """What waited for later documents. An answer of which only the usage is known is left out
-        where its whole exchange was read."""
+        """What waited for later documents."""
         for reader in self._readers:
             for found in reader.end():
-                if isinstance(found, TraceRecord) and "usage_only" in found.marks:
-                    named = unique_id(found.id)
-                    if named is not None and named in self._bodies:
-                        yield Repeated()
-                        continue
-                self._remember(found)
-                yield found
+                yield self._once(found)
 
-    def _remember(self, found: Found) -> None:
-        if isinstance(found, TraceRecord) and "usage_only" not in found.marks:
-            named = unique_id(found.id)
-            if named is not None:
-                self._bodies.add(named)
+    def _once(self, found: Found) -> Found:
+        """Two recorders may have kept one answer: it counts once, by the first that was read. Logs
+        of usage alone come at the end, so a whole exchange goes before them."""
+        named = unique_id(found.id) if isinstance(found, TraceRecord) else None
+        if named is None or not isinstance(found, TraceRecord):
+            return found
+        ours, others = _kept(found), self._kept.setdefault(named, [])
+        if any(ours.is_of(other) for other in others):
+            return Repeated()
+        others.append(ours)
+        return found
 
     def _no_object(self, document: Document, depth: int) -> Iterator[Found]:
         pieces = unglued(document) if depth else []

@@ -130,6 +130,7 @@ class ClaudeCodeReader:
             yield Repeated() if is_copy else Passed("claude-code: another line of an answer")
 
     def end(self) -> Iterator[Found]:
+        self._join_nameless()
         own = {answer.message for answer in self._answers.values() if not answer.is_sidechain}
         kept: list[_Answer] = []
         for answer in self._answers.values():
@@ -140,6 +141,18 @@ class ClaudeCodeReader:
         after = _first_after(kept, self._compactions)
         for number, answer in enumerate(kept):
             yield _record(answer, is_after=number in after)
+
+    def _join_nameless(self) -> None:
+        """Some lines of an answer may lack the request id that others have."""
+        named: dict[tuple[str | None, str | None], _Answer] = {}
+        for answer in self._answers.values():
+            if answer.request is not None:
+                named.setdefault((answer.message, answer.session), answer)
+        for key, answer in list(self._answers.items()):
+            other = named.get((answer.message, answer.session))
+            if answer.request is None and answer.message is not None and other is not None:
+                other.join(answer)
+                del self._answers[key]
 
 
 def _of_agent(line: _Line) -> _Line:

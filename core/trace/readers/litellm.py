@@ -48,6 +48,7 @@ BODY_FIELDS = ("tools", "tool_choice", "functions", "system", "response_format",
 
 class _Payload(msgspec.Struct):
     id: Json = None
+    request_id: Json = None  # of the same in LiteLLM's own table
     trace_id: Json = None
     call_type: Json = None
     stream: Json = None
@@ -96,10 +97,9 @@ def _record(payload: _Payload, api: Api, document: Document) -> TraceRecord:
     response = value(payload.response)
     usage = TraceUsage() if is_own_answer else _usage(payload, response)
     is_failed = payload.status == "failure"
-    named = text(payload.id)
+    named = text(payload.id) or text(payload.request_id)
     choices = dig(response, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
-    is_stream = payload.stream is True
     path = {"chat": "/v1/chat/completions"}.get(api, f"/v1/{api}")
     return TraceRecord(
         id=f"{named or 'litellm'}-{identity(named, t0, last, text(payload.trace_id), body)}",
@@ -107,8 +107,7 @@ def _record(payload: _Payload, api: Api, document: Document) -> TraceRecord:
         api=api,
         model=text(payload.model),
         t0=t0,
-        # without a stream LiteLLM says the end of the answer there
-        t_first=first if is_stream and not is_failed and not is_own_answer else None,
+        t_first=None if is_failed or is_own_answer else _first_token(payload, first, last),
         t_last=last,
         status=_status(payload) if is_failed else 200,
         stream=payload.stream if isinstance(payload.stream, bool) else None,
@@ -121,6 +120,14 @@ def _record(payload: _Payload, api: Api, document: Document) -> TraceRecord:
         usage=usage,
         origin=origin("litellm", document, *marks),
     )
+
+
+def _first_token(payload: _Payload, first: float | None, last: float | None) -> float | None:
+    """Without a stream LiteLLM says the end of the answer there."""
+    if payload.stream is True:
+        return first
+    is_earlier = first is not None and last is not None and first < last
+    return first if is_earlier and payload.stream is None else None
 
 
 def _api(call: str) -> Api:

@@ -83,9 +83,13 @@ class _Span(msgspec.Struct):
     span_id: Json = None
     context: Json = None
     startTimeUnixNano: Json = None
+    start_time_unix_nano: Json = None
     start_time: Json = None
+    startTime: Json = None
     endTimeUnixNano: Json = None
+    end_time_unix_nano: Json = None
     end_time: Json = None
+    endTime: Json = None
     attributes: Json = None
     events: Json = None
     status: Json = None
@@ -174,19 +178,29 @@ class _Times:
 
 
 def _times(span: _Span, attributes: Attributes) -> _Times:
-    t0 = moment(span.startTimeUnixNano or span.start_time)
-    last = moment(span.endTimeUnixNano or span.end_time)
+    begins = (span.startTimeUnixNano, span.start_time_unix_nano, span.start_time, span.startTime)
+    ends = (span.endTimeUnixNano, span.end_time_unix_nano, span.end_time, span.endTime)
+    t0, last = (next((_at(one) for one in told if one), None) for told in (begins, ends))
     waits = [seconds(attributes.get(name)) for name in FIRST]
     wait = next((one for one in waits if one is not None), None)
     first = t0 + wait if t0 is not None and wait is not None else None
     if first is None:
         told = [
-            moment(event.get("timeUnixNano") or event.get("timestamp"))
+            _at(event.get("timeUnixNano") or event.get("timestamp") or event.get("time"))
             for event in _events(span)
             if event.get("name") in FIRST_EVENTS
         ]
         first = min((at for at in told if at is not None), default=None)
     return _Times(t0, first, last)
+
+
+def _at(found: Json) -> float | None:
+    """A time, also as JavaScript has it: seconds and nanoseconds."""
+    match found:
+        case [int(whole), int(nanos)]:
+            return moment(whole + nanos / 1e9)
+        case _:
+            return moment(found)
 
 
 def _is_call(attributes: Attributes) -> bool:

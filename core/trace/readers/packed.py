@@ -28,7 +28,12 @@ def opened(file: Path, head: bytes) -> tuple[BinaryIO, bool]:
     if head.startswith(GZIP):
         return cast(BinaryIO, gzip.open(file, "rb")), False
     if head.startswith(ZSTD):
-        return unzstd(file.open("rb")), False
+        packed = file.open("rb")
+        try:
+            return unzstd(packed), False
+        except CannotUnpack:
+            packed.close()
+            raise
     return file.open("rb", buffering=1 << 20), True
 
 

@@ -19,7 +19,13 @@ async def run(bench: Bench) -> Outcome:
     evidence = {"cold": told(cold), "again": [told(one) for one in again]}
     if cold.error is not None or cold.ttft_s is None:
         return A3.unsure(f"the prompt was not answered: {cold.error}", **evidence)
+    if any(one.is_busy for one in again):
+        return A3.unsure("the server was busy", **evidence)
     broken = [one.error for one in again if one.error is not None]
+    if broken:
+        unseen = await bench.ask(bench.prompt(bench.nonce()))
+        if unseen.error is not None:
+            return A3.unsure(f"a prompt never seen fails as well: {unseen.error}", **evidence)
     if len(broken) >= FAILING:
         why = f"of {REPEATS} repeats of an answered request {len(broken)} failed ({broken[0]})"
         return A3.failed(why, fault="CORRUPT", **evidence)

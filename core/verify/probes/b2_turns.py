@@ -46,7 +46,7 @@ def _judge(bench: Bench, seen: list[Said]) -> Outcome:
             lost.append((number, reused, whole))
     if unknown:
         return B2.unsure("the server does not count enough to tell", turns=rows)
-    if lost and seen[-1].cached_tokens is None:
+    if lost and any(one.cached_tokens is None for one in seen[1:]):
         return B2.unsure("by their times turns are not reused; one is too few to tell", turns=rows)
     if lost:
         number, reused, whole = lost[0]

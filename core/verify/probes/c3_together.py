@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from llmx.core.types import Json
 from llmx.core.verify.asking import Said
 from llmx.core.verify.bench import Bench, Outcome, Subject
-from llmx.core.verify.probes.c1_canaries import ANSWER, C1, SECRETS
+from llmx.core.verify.probes.c1_canaries import ANSWER, C1, SECRETS, words_of
 from llmx.core.verify.prompts import conversation, text_of
 from llmx.core.verify.workload import Prompt
 
@@ -32,6 +32,9 @@ async def run(bench: Bench) -> Outcome:
             )
         )
     errors = [one.error for one in said if one.error is not None]
+    if errors and all(one.is_busy for one in said if one.error is not None):
+        why = f"of {len(said)} at once {len(errors)} were told to come later: {errors[0]}"
+        return C3.unsure(why)
     if errors:
         return C3.failed(f"of {len(said)} at once {len(errors)} failed: {errors[0]}")
     crossed = _crossed(secrets, said)
@@ -58,9 +61,9 @@ def _copies(bench: Bench) -> bool:
 
 def _crossed(secrets: list[str], said: list[Said]) -> str | None:
     for own, one in zip(secrets, said, strict=True):
-        text = one.text.lower()
+        words = words_of(one)
         for other in secrets:
-            if other != own and other in text and own not in text:
+            if other != own and other in words and own not in words:
                 return f"asked for {own!r} beside others, a client got {other!r}, another's secret"
     return None
 

@@ -21,6 +21,7 @@ from llmx.core.verify.probes import (
     d1_reasons,
     e1_capacity,
     e2_policy,
+    e3_expiry,
     f1_cancel,
     i1_salt,
 )
@@ -53,6 +54,7 @@ PROBES = (
     Entry(c3_together.C3, c3_together.run, "full"),
     Entry(f1_cancel.F1, f1_cancel.run, "full"),
     Entry(d1_reasons.D1, d1_reasons.run, "full"),
+    Entry(e3_expiry.E3, e3_expiry.run, "audit"),
 )
 RESTART = "R1"  # asked by whoever owns the process, after all others
 IDS = (CORE, *(entry.subject.id for entry in PROBES), RESTART)

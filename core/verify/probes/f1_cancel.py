@@ -29,6 +29,8 @@ async def run(bench: Bench) -> Outcome:
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
     after = await bench.ask(tiny_prompt(bench.nonce()))
+    if after.is_busy:
+        return F1.unsure("after a client had left, the server was busy")
     if after.error is not None:
         return F1.failed(f"after a client had left, the next request failed: {after.error}")
     again = await bench.ask(prompt)

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from llmx.core.pages.text import clean, one_line
 from llmx.core.verify.deciding import CORE, fails_a_run
 from llmx.core.verify.reports.phrases import (
-    clean,
     headline,
-    one_line,
     outcome,
     surroundings,
     timing,

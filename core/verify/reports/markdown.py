@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-
+from llmx.core.pages.markdown import escape, table
 from llmx.core.verify.reports.phrases import (
     advice,
     channels,
     headline,
-    one_line,
     outcome,
     surroundings,
     title,
     why,
 )
 from llmx.core.verify.result import Result
-
-# What Markdown, or the HTML that may stand in it, would read as its own.
-SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
-ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;"}  # no tag, and nobody is called
 
 
 def markdown(result: Result) -> str:
@@ -50,17 +43,3 @@ def markdown(result: Result) -> str:
         "</details>",
     ]
     return "\n".join(lines) + "\n"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines of a table; a cell is one line, whatever it has."""
-    return [
-        f"| {' | '.join(head)} |",
-        f"|{'---|' * len(head)}",
-        *(f"| {' | '.join(escape(cell) for cell in row)} |" for row in rows),
-    ]
-
-
-def escape(text: str) -> str:
-    escaped = SPECIAL.sub(r"\\\1", one_line(text))
-    return "".join(ENTITIES.get(character, character) for character in escaped)

@@ -1,33 +1,19 @@
 """What several reports say in the same words: the line at the top, the effect, the environment.
 
-Texts of a result can come from the server that was tested; `clean` makes them fit to be shown.
+Texts of a result can come from the server that was tested: `pages` makes them fit to be shown.
 """
 
 from __future__ import annotations
 
-import re
 from statistics import median
 
+from llmx.core.pages.text import one_line
 from llmx.core.types import Json
 from llmx.core.verify.result import Probe, Result
 from llmx.core.verify.words import PASSED, Name, explain, percent, seconds
 
 UNKNOWN = "unknown"
 GB = 1e9
-# What no terminal and no XML may get: control characters, half characters, and what turns the
-# direction of a line or stands for nothing.
-UNFIT = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]"
-)
-
-
-def clean(text: str) -> str:
-    """The text with U+FFFD for what must not be shown."""
-    return UNFIT.sub("\ufffd", text)
-
-
-def one_line(text: str) -> str:
-    return " ".join(clean(text).split())
 
 
 def headline(result: Result) -> str:

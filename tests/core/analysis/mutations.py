@@ -29,7 +29,7 @@ class Mutated:
     byte: int | None
     anthropic: str | None
     openai: str | None
-    apis: tuple[str, ...] = ("chat", "messages")
+    apis: tuple[str, ...] = ("chat", "messages", "responses")
     is_harmless: bool = False  # prompts render alike: nothing is broken
     model: str = "local"
 
@@ -353,7 +353,11 @@ def image_form(talk: Talk, rng: random.Random, n: int) -> Mutated:
 ASKED: tuple[tuple[str, object, object, str, tuple[str, ...]], ...] = (
     ("reasoning_effort", "low", "high", "reasoning_effort_changed", ("chat",)),
     ("verbosity", "low", "high", "verbosity_changed", ("chat",)),
-    ("service_tier", "auto", "flex", "service_tier_changed", ("chat", "messages")),
+    ("service_tier", "auto", "flex", "service_tier_changed", ("chat", "messages", "responses")),
+    ("reasoning", {"effort": "low"}, {"effort": "high"}, "reasoning_effort_changed",
+     ("responses",)),
+    ("text", {"format": {"type": "text"}}, {"format": {"type": "json_object"}},
+     "text_format_changed", ("responses",)),
     ("prompt_cache_key", "a", "b", "prompt_cache_key_changed", ("chat",)),
     ("response_format", None, {"type": "json_object"}, "text_format_changed", ("chat",)),
     ("thinking", {"type": "disabled"}, {"type": "enabled", "budget_tokens": 4000},

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
-Api = Literal["chat", "messages"]
+Api = Literal["chat", "messages", "responses"]
 
 _VERBS = "read write open move test build check parse format lint sort merge watch trace load".split()  # noqa: SIM905, E501  # fmt: skip
 _NOUNS = "file parser table index cache buffer socket route token layer schema config worker".split()  # noqa: SIM905, E501  # fmt: skip
@@ -43,7 +43,8 @@ class Talk:
         return copy.deepcopy(self)
 
     def body(self, api: Api) -> bytes:
-        made = self._messages() if api == "messages" else self._chat()
+        forms = {"messages": self._messages, "chat": self._chat, "responses": self._responses}
+        made = forms[api]()
         return json.dumps(made, ensure_ascii=False).encode()
 
     def _messages(self) -> Json:
@@ -53,6 +54,25 @@ class Talk:
         if self.tools:
             head["tools"] = self.tools
         return head | self.more | {"messages": self.messages}
+
+    def _responses(self) -> Json:
+        items: list[Json] = []
+        for message in self.messages:
+            items += _as_items(message)
+        head: Json = {"model": self.model, "input": items}
+        if self.system:
+            head["instructions"] = self.system
+        if self.tools:
+            head["tools"] = [
+                {"type": "function", "strict": False}
+                | {
+                    ("parameters" if key == "input_schema" else key): value
+                    for key, value in tool.items()
+                    if key != "cache_control"
+                }
+                for tool in self.tools
+            ]
+        return head | self.more
 
     def _chat(self) -> Json:
         messages: list[Json] = []
@@ -108,6 +128,36 @@ def _on_chat(message: Json) -> list[Json]:
     if texts:
         said["content"] = texts
     return results + ([said] if len(said) > 1 else [])
+
+
+def _as_items(message: Json) -> list[Json]:
+    """Thinking, text, calls and results as items of their own."""
+    if isinstance(message["content"], str):
+        return [{"type": "message", **message}]
+    items: list[Json] = []
+    said: list[Json] = []
+    kind = "output_text" if message["role"] == "assistant" else "input_text"
+    for block in message["content"]:
+        match block["type"]:
+            case "thinking":
+                summary = [{"type": "summary_text", "text": block["thinking"]}]
+                items.append({"type": "reasoning", "summary": summary})
+            case "tool_use":
+                arguments = dumped(block["input"])
+                call = {"name": block["name"], "call_id": block["id"], "arguments": arguments}
+                items.append({"type": "function_call", **call})
+            case "tool_result":
+                output = {"call_id": block["tool_use_id"], "output": block["content"]}
+                items.append({"type": "function_call_output", **output})
+            case "image":
+                url = f"data:image/png;base64,{block['source']['data']}"
+                said.append({"type": "input_image", "image_url": url})
+            case _:
+                said.append({"type": kind, "text": block["text"]})
+    if said:
+        at = 1 if items and items[0]["type"] == "reasoning" else 0
+        items.insert(at, {"type": "message", "role": message["role"], "content": said})
+    return items
 
 
 def dumped(value: object) -> str:

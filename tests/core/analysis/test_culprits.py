@@ -13,10 +13,13 @@ from llmx.core.trace.record import TraceRecord, TraceRequest, TraceUsage
 from tests.core.analysis.mutations import MUTATIONS, Mutated, Mutation
 from tests.core.analysis.talks import Api, Talk, made, next_of
 
+APIS: tuple[Api, ...] = ("chat", "messages", "responses")
+
 
 def recorded(number: float, talk: Talk, api: Api, identity: str) -> TraceRecord:
     body = talk.body(api)
-    path = "/v1/messages" if api == "messages" else "/v1/chat/completions"
+    paths = {"messages": "/v1/messages", "chat": "/v1/chat/completions"}
+    path = paths.get(api, "/v1/responses")
     return TraceRecord(
         id=identity,
         api=api,
@@ -67,7 +70,7 @@ def test_each_class_is_named_in_every_wording_on_each_api(mutation: Mutation) ->
         rng = random.Random(n)
         mutated = mutation(made(100 + n), rng, n)
         assert mutated.cause == mutation.__name__
-        for api in ("chat", "messages"):
+        for api in ("chat", "messages", "responses"):
             if api not in mutated.apis:
                 continue
             records = [
@@ -91,7 +94,7 @@ def test_a_mixed_log_of_200_breaks_is_told_right() -> None:
     for n in range(210):
         rng = random.Random(1000 + n)
         mutated = MUTATIONS[n % len(MUTATIONS)](made(n, turns=3), rng, n // len(MUTATIONS) + 3)
-        apis: tuple[Api, ...] = tuple(a for a in ("chat", "messages") if a in mutated.apis)
+        apis: tuple[Api, ...] = tuple(a for a in APIS if a in mutated.apis)
         api = apis[n % len(apis)]
         shorter = mutated.first.copy()
         del shorter.messages[-4:]

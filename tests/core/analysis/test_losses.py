@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from llmx.core.analysis.report import Report, analyze
-from llmx.core.trace.record import TraceRecord, TraceUsage
+from llmx.core.trace.record import TraceRecord, TraceServer, TraceUsage
 from llmx.core.types import MissReason
 from tests.core.analysis.mutations import MUTATIONS
 from tests.core.analysis.talks import Talk, made, next_of
@@ -96,6 +96,21 @@ def test_a_restart_makes_all_conversations_cold_at_once() -> None:
             one_turn(machine, talk, turn)
     report = analyze(machine.records)
     assert causes(report) == [("server", "restart", 4)]
+    adds_up(report)
+
+
+def test_a_server_that_says_when_it_began_was_restarted_for_certain() -> None:
+    """One conversation is enough, and what others have warmed again is no matter."""
+    machine = Machine()
+    (talk,) = warmed(machine, 1)
+    machine.restart()
+    one_turn(machine, talk, 6)
+    records = [
+        structs.replace(record, server=TraceServer(kind="llmx", since=500.0 + n // 3))
+        for n, record in enumerate(machine.records)
+    ]
+    report = analyze(records)
+    assert causes(report) == [("server", "restart", 1)]
     adds_up(report)
 
 

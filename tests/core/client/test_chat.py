@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from llmx.core.client.chat import CHAT, ChatClient, Reply
+from llmx.core.client.chat import CHAT, ChatClient
 from llmx.core.client.failures import HttpError, TimedOut
+from llmx.core.client.reply import Reply
 from llmx.core.client.transcript import SaidCall
 from llmx.core.errors import ConfigError, Unreachable
 from tests.core.client.raw import STREAM, nobody, sending, silence
@@ -256,7 +257,7 @@ def test_an_error_inside_the_stream_is_the_servers_failure(chunk: bytes, said: s
 
 def test_a_page_is_no_answer() -> None:
     page = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<p>Hi</p>"
-    with sending(page) as url, pytest.raises(HttpError, match="text/html, no chat stream"):
+    with sending(page) as url, pytest.raises(HttpError, match="text/html, no stream of events"):
         ask(url)
 
 

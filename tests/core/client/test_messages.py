@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from llmx.core.client.chat import ChatClient, Reply
+from llmx.core.client.chat import ChatClient
 from llmx.core.client.failures import HttpError
 from llmx.core.client.messages_transcript import MessagesTranscript
-from llmx.core.client.transcript import NoChunk
+from llmx.core.client.reply import Reply
+from llmx.core.client.transcript import Counts, NoChunk
 from llmx.core.errors import Unreachable
 from tests.core.client.raw import STREAM, sending
 from tests.core.server.support import house
@@ -64,11 +65,7 @@ def test_a_ping_an_empty_delta_and_a_role_are_no_first_token() -> None:
         assert not transcript.add(json.dumps(body))
     delta = {"type": "thinking_delta", "thinking": "hm"}
     assert transcript.add(json.dumps({"type": "content_block_delta", "index": 0, "delta": delta}))
-    assert (transcript.reasoning, transcript.prompt_tokens, transcript.counted) == (
-        "hm",
-        None,
-        None,
-    )
+    assert (transcript.reasoning, transcript.counts, transcript.counted) == ("hm", Counts(), None)
 
 
 def test_a_call_is_put_together_from_its_pieces() -> None:

@@ -16,6 +16,8 @@ from llmx.core.errors import ConfigError
         ("localhost:8081/v1", "http://localhost:8081"),
         (" http://localhost:8081/v1/ ", "http://localhost:8081"),
         ("http://localhost:1234/v1/chat/completions", "http://localhost:1234"),
+        ("http://localhost:1234/v1/messages", "http://localhost:1234"),
+        ("http://localhost:1234/v1/responses/", "http://localhost:1234"),
         ("https://example.org/llm/v1", "https://example.org/llm"),
         ("[::1]:8081", "http://[::1]:8081"),
         ("example.org/v1beta", "http://example.org/v1beta"),

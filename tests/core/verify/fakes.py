@@ -66,6 +66,8 @@ class Fake:
     refuses: tuple[str, ...] = ()  # "tools", "system", "user": a body with that gets `failure`
     breaks_at: int | None = None  # the request whose stream ends without its end
     bypass: bool = False  # as llmx: says so in /health, and obeys `"cache": false`
+    separates: tuple[str, ...] = ()  # caches: by "key", or by fields of a body
+    per_key: bool = False  # says in /health that it does so by keys
     silent: bool = False  # says nothing, as a model that ends at once
     counts_prompt: bool = True
     models: tuple[str, ...] = ("fake",)
@@ -96,7 +98,8 @@ class Fake:
 
     async def _health(self, request: Request) -> Response:
         ours = {"server": "llmx", "version": "0"} if self.bypass else {}
-        return JSONResponse({"status": "ok", **ours})
+        cache = {"cache": {"per_key": True}} if self.per_key else {}
+        return JSONResponse({"status": "ok", **ours, **cache})
 
     async def _metrics(self, request: Request) -> Response:
         return Response(self.metrics, 404 if self.metrics is None else 200)
@@ -122,7 +125,7 @@ class Fake:
         has = {"tools"} if body.get("tools") else set[str]()
         if has.union(one["role"] for one in body["messages"]).intersection(self.refuses):
             return JSONResponse({"error": {"message": "the template raised"}}, self.failure)
-        prompt = rendered(body)
+        prompt = self._space(request, body) + rendered(body)
         is_past = self.bypass and body.get("cache") is False
         seen = 0 if is_past else self._match(prompt)
         reused = int(seen * self.reuse)
@@ -136,6 +139,10 @@ class Fake:
     def _refuses(self, request: Request) -> bool:
         wanted = f"Bearer {self.api_key}"
         return self.api_key is not None and request.headers.get("authorization") != wanted
+
+    def _space(self, request: Request, body: dict[str, Any]) -> str:
+        said = {**body, "key": request.headers.get("authorization")}
+        return "".join(str(said.get(one, "")) for one in self.separates)
 
     def _match(self, prompt: str) -> int:
         """Tokens shared with a prompt before; the last one is always computed."""

@@ -10,7 +10,8 @@ from llmx.core.verify.calibrate import Calibration, Problem
 from llmx.core.verify.case import Fault, Finding
 from llmx.core.verify.effect import Line
 from llmx.core.verify.evidence import Role, Sample
-from llmx.core.verify.looks import PLAN, PLAN_WITH_RETRY
+from llmx.core.verify.looks import ALPHA, PLAN
+from llmx.core.verify.rank import plan_of
 from llmx.core.verify.result import (
     Api,
     Basis,
@@ -63,7 +64,7 @@ PROBES = st.builds(
 )
 BASES = st.builds(
     Basis,
-    plan=st.sampled_from([PLAN, PLAN_WITH_RETRY]),
+    plan=st.sampled_from([PLAN, plan_of(ALPHA, (6, 10, 16))]),
     calibration=maybe(
         st.builds(
             Calibration,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmx.core.verify.evidence import Evidence, Role, Sample
 
@@ -53,6 +53,30 @@ def alternating(
 ) -> list[Block]:
     """n equal blocks, every other one with the control first."""
     return [Block(saved, claimed, unseen, is_control_first=i % 2 == 1) for i in range(n)]
+
+
+def confirmed(
+    n: int = 6,
+    *,
+    saved: float = 0.95,
+    claimed: int | None = 950,
+    unseen: int | None = 0,
+    slow: int = 0,
+    delayed: int = 0,
+) -> list[Sample]:
+    """n blocks of five hits and a short prompt. Of all hits so many are as slow as a prompt never
+    seen, and so many of the short ones are delayed by as much."""
+    found = []
+    for number in range(n):
+        name = f"q{number}"
+        found.append(sample("prime", name, COLD_S + number * 1e-6, unseen))
+        for again in range(5):
+            part = 0.0 if number * 5 + again < slow else saved
+            took = times_saving(part) + number * 1e-6
+            found.append(replace(sample("hit", name, took, claimed), suffix=f"hit {again} {name}"))
+        took = COLD_S if number < delayed else times_saving(saved)
+        found.insert(-3, sample("short", f"s{number}", took, unseen))
+    return found
 
 
 def escalated(

@@ -1,4 +1,7 @@
-"""Probe C2 over models of every family: a cache with one wrong token in it, and one without."""
+"""Caches that do wrong, around our own engine: one wrong token, a neighbour's entry, a false count.
+
+The first over models of every family.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import pytest
 
 from llmx.core.client.chat import ChatClient
 from llmx.core.client.identity import identify
+from llmx.core.client.servers import generic
 from llmx.core.engine.mlx_engine import EngineOptions, MLXEngine
 from llmx.core.index.tokens import pack
 from llmx.core.server.app import create_app
@@ -21,34 +25,69 @@ from llmx.core.verify.asking import Speaker, measure
 from llmx.core.verify.bench import Bench, Outcome
 from llmx.core.verify.probes import c2_parity
 from tests.core.verify.test_real_engine import verify
-from tests.models import make_model
+from tests.models import ARCHITECTURES, UNBATCHABLE, make_model
 from tests.serving import running
 
 TOKENS = 320  # of a prompt
-QUICK = ("qwen3", "mamba2")  # keys and values, a recurrent state
-OTHERS = (
-    "llama",
-    "gemma3_text",
-    "gpt_oss",
-    "qwen3_next",
-    "qwen3_5",
-    "granitemoehybrid",
-    "falcon_h1",
+MIDDLE = 106  # of the part that both prompts of a pair share
+QUICK = (  # keys and values, a recurrent state
+    ("qwen3", True),
+    ("qwen3", False),
+    ("mamba2", True),
 )
-FAMILIES = [*QUICK, *(pytest.param(one, marks=pytest.mark.slow) for one in OTHERS)]
+FAMILIES = [
+    pytest.param(
+        family,
+        is_known,
+        id=f"{family}-{'ours' if is_known else 'unknown'}",
+        marks=() if (family, is_known) in QUICK else pytest.mark.slow,
+    )
+    for family in ARCHITECTURES
+    for is_known in (True, False)
+]
 
 
 class OneWrongToken(MLXEngine):
-    """Its cache holds prompts with another token in the middle: what is asked past it does not."""
+    """Its cache holds each prompt with another token in the middle. Who asks first, or past the
+    cache, or under another salt, gets an answer to the right one."""
+
+    _stored: tuple[tuple[str, tuple[int, ...]], ...] = ()  # namespace, tokens to the middle
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
         prepared = await super().prepare(request)
-        if not request.cache or prepared.prompt_tokens < TOKENS // 2:
-            return prepared
-        tokens = list(prepared.tokens)
-        middle = TOKENS // 3  # of the part that both prompts of a pair share
-        tokens[middle] = 301 if tokens[middle] == 300 else 300
-        return replace(prepared, tokens=tuple(tokens), packed=pack(tokens))
+        is_wrong = request.cache and _start_of(prepared) in self._stored
+        return _with_a_wrong_token(prepared) if is_wrong else prepared
+
+    async def generate(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
+        async with aclosing(super().generate(prepared)) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    await self._store_wrong(prepared)
+                yield event
+
+    async def _store_wrong(self, prepared: Prepared) -> None:
+        start = _start_of(prepared)
+        if start is None or start in self._stored or not prepared.request.cache:
+            return
+        self._stored = (*self._stored, start)
+        wrong = _with_a_wrong_token(prepared)
+        request = replace(prepared.request, id=f"{prepared.request.id}-wrong", generate=False)
+        async with aclosing(super().generate(replace(wrong, request=request))) as events:
+            async for _ in events:
+                pass
+
+
+def _start_of(prepared: Prepared) -> tuple[str, tuple[int, ...]] | None:
+    """None: no prompt that is long enough."""
+    if prepared.prompt_tokens < TOKENS // 2:
+        return None
+    return prepared.request.namespace, prepared.tokens[:MIDDLE]
+
+
+def _with_a_wrong_token(prepared: Prepared) -> Prepared:
+    tokens = list(prepared.tokens)
+    tokens[MIDDLE] = 301 if tokens[MIDDLE] == 300 else 300
+    return replace(prepared, tokens=tuple(tokens), packed=pack(tokens))
 
 
 class NeighboursEntry(MLXEngine):
@@ -82,13 +121,17 @@ def _doubled(event: Event) -> Event:
     return replace(event, usage=replace(event.usage, cached_tokens=twice, written_tokens=0))
 
 
-def parity(engine: MLXEngine) -> Outcome:
+def parity(engine: MLXEngine, *, is_known: bool = True) -> Outcome:
+    """C2 alone. `is_known`: that the server is ours, which has a way past its cache."""
+
     async def ask(url: str) -> Outcome:
         def connect() -> ChatClient:
             return ChatClient(url, timeout_s=60)
 
         async with connect() as client:
             identity = await identify(client)
+            if not is_known:
+                identity = replace(identity, kind=None, server=generic.KIND)
             speaker = Speaker(client, "chat", kind=identity.server)
             bench = Bench(
                 speaker=speaker,
@@ -110,14 +153,26 @@ def parity(engine: MLXEngine) -> Outcome:
         asyncio.run(engine.close())
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_one_wrong_token_is_found_and_none_is_not(family: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("family", "is_known"), FAMILIES)
+def test_one_wrong_token_is_found_and_none_is_not(
+    family: str, is_known: bool, tmp_path: Path
+) -> None:
     folder = make_model(family, tmp_path / "model")
-    sound = parity(MLXEngine.load(folder, EngineOptions())).probe
+    sound = parity(MLXEngine.load(folder, EngineOptions()), is_known=is_known).probe
     assert sound.status == "pass", sound
-    found = parity(OneWrongToken.load(folder, EngineOptions()))
+    assert sound.evidence["noise"] is not None
+    found = parity(OneWrongToken.load(folder, EngineOptions()), is_known=is_known)
     assert found.probe.status == "fail", found.probe
     assert [one.fault for one in found.findings] == ["CORRUPT"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", UNBATCHABLE)
+def test_a_model_whose_state_is_not_stored_has_nothing_to_compare(
+    family: str, tmp_path: Path
+) -> None:
+    engine = MLXEngine.load(make_model(family, tmp_path / "model"), EngineOptions())
+    assert parity(engine).probe.status == "skip"
 
 
 def test_a_neighbours_entry_is_found(tmp_path: Path) -> None:

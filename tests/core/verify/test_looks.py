@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from llmx.core.verify.looks import PLAN, PLAN_WITH_RETRY, Slow, look_at
-from tests.core.verify.samples_made import Block, alternating, evidence, samples_of
+from llmx.core.verify.looks import PLAN, look_at
+from tests.core.verify.samples_made import Block, alternating, confirmed, evidence, samples_of
 
 
 def blocks_saving(*saved: float) -> list[Block]:
@@ -20,9 +20,8 @@ def state(blocks: list[Block]) -> tuple[str, bool]:
 
 
 def test_the_plans_split_one_percent_equally() -> None:
-    assert PLAN.looks == (6, 10, 16)
-    assert PLAN.alpha_per_look == pytest.approx(0.00333, abs=1e-5)
-    assert PLAN_WITH_RETRY.looks == (6, 10, 16, 24)
+    assert PLAN.looks == (6, 12, 18, 24)
+    assert PLAN.alpha_per_look == pytest.approx(0.0025, abs=1e-5)
 
 
 def test_six_clear_hits_are_enough() -> None:
@@ -39,21 +38,21 @@ def test_six_clear_hits_are_enough() -> None:
     assert look.effect.saved == pytest.approx(0.95, abs=0.001)
 
 
-def test_claims_are_believed_of_ten_hits_and_times_of_six() -> None:
-    assert state(alternating(10)) == ("FASTER", True)
+def test_claims_are_believed_of_36_hits_and_times_of_six() -> None:
+    assert state(alternating(12)) == ("FASTER", False)
+    look = look_at(evidence([*samples_of(alternating()), *confirmed()]), PLAN)
+    assert (look.n, look.state, look.is_settled, look.has_to_confirm) == (36, "FASTER", True, False)
     assert state([replace(one, claimed=None) for one in alternating()]) == ("FASTER", True)
 
 
-def test_hits_that_are_claimed_and_slow_are_counted_beside_stalls() -> None:
-    look = look_at(evidence(samples_of(blocks_saving(*[0.95] * 9, 0.0))), PLAN)
-    assert look.slow is not None
-    assert (look.slow.n, look.slow.claimed, look.slow.stalled) == (1, 10, 0)
-    assert (look.slow.is_explained, look.is_settled) == (False, False)
-    assert look.slow.p() == pytest.approx(1 / 3)  # one of 30, of which ten are hits
-    assert Slow(n=1, claimed=16, stalled=0, cold=32).is_explained
-    assert not Slow(n=2, claimed=16, stalled=0, cold=32).is_explained
-    assert Slow(n=2, claimed=16, stalled=4, cold=32).is_explained
-    assert not Slow(n=3, claimed=16, stalled=16, cold=32).is_explained
+def test_slow_hits_ask_for_short_prompts_that_take_as_long_as_a_hit() -> None:
+    look = look_at(evidence(samples_of(alternating())), PLAN)
+    assert (look.has_to_confirm, look.is_suspicious) == (True, False)
+    look = look_at(evidence(samples_of(blocks_saving(*[0.95] * 5, 0.0))), PLAN)
+    assert (look.has_to_confirm, look.is_suspicious) == (True, True)
+    assert look.short_of(1000) == 50  # 5 % of a prompt is what a hit has to compute
+    look = look_at(evidence(samples_of(blocks_saving(*[0.3] * 6))), PLAN)
+    assert not look.has_to_confirm  # it will not be VERIFIED, however many hits
 
 
 def test_before_the_first_look_nothing_is_decided() -> None:
@@ -77,12 +76,10 @@ def test_too_little_to_be_sure_of_and_too_much_for_none_is_undecided() -> None:
 
 
 def test_hits_that_are_fast_only_right_after_their_prime_are_of_a_single_entry() -> None:
-    """Three of either kind that were not even stalled are enough where the claims say the same."""
-    by_time_alone = blocks_saving(*[0.95, 0.0] * 5)
-    assert state(by_time_alone) == ("SINGLE", True)
-    assert state(by_time_alone[:6])[0] == "INCONCLUSIVE"
-    told = [replace(one, claimed=int(1000 * one.saved)) for one in by_time_alone[:6]]
-    assert state(told) == ("SINGLE", True)
+    """Five of either kind: less can be stalls, or a cache that misses now and then."""
+    pattern = blocks_saving(*[0.95, 0.0] * 5)
+    assert state(pattern) == ("SINGLE", True)
+    assert state(pattern[:8])[0] == "INCONCLUSIVE"
     assert state(blocks_saving(*[0.0, 0.95] * 5))[0] != "SINGLE"
 
 

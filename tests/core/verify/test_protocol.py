@@ -11,8 +11,8 @@ from random import Random
 import pytest
 
 from llmx.core.errors import Unreachable
-from llmx.core.verify.evidence import Role, Sample
-from llmx.core.verify.looks import PLAN_WITH_RETRY
+from llmx.core.verify.evidence import Evidence, Role, Sample
+from llmx.core.verify.looks import PLAN
 from llmx.core.verify.protocol import PAUSE_S, Course, cold_asks, core_protocol, fresh_nonce
 from tests.archetypes.virtual import nonces
 from tests.core.verify.samples_made import COLD_S, LENGTH, OVERHEAD_S, SHARED
@@ -25,13 +25,17 @@ class Script:
     """An asker that takes what `seconds` says for the role and the number of the request."""
 
     seconds: Callable[[Role, int], float | None]
+    claims: int | None = None  # of 1,000, by hits
     asked: list[Sample] = field(default_factory=list)
     pauses: list[tuple[int, float]] = field(default_factory=list)  # after so many requests
 
     async def ask(self, role: Role, prefix: str, suffix: str, length: int) -> Sample:
         took = self.seconds(role, len(self.asked))
         error = "HTTP 500" if took is None else None
-        self.asked.append(Sample(role, prefix, suffix, length, took, error=error))
+        cached = self.claims if role == "hit" or self.claims is None else 0
+        self.asked.append(
+            Sample(role, prefix, suffix, length, took, cached_tokens=cached, error=error)
+        )
         return self.asked[-1]
 
     async def pause(self, seconds: float) -> None:
@@ -100,10 +104,40 @@ def test_uneven_times_are_looked_at_again_up_to_the_last_look() -> None:
 
     script = Script(uneven)
     run(script)
-    assert script.roles() == {"prime": 16, "hit": 16, "control": 16}
-    script = Script(uneven)
-    run(script, plan=PLAN_WITH_RETRY)
-    assert script.roles()["hit"] == 24
+    assert script.roles() == dict.fromkeys(("prime", "hit", "control"), PLAN.looks[-1])
+
+
+def claiming(role: Role, number: int) -> float:
+    return FAST_S if role in ("hit", "short") else COLD_S
+
+
+def test_hits_that_are_claimed_are_confirmed_by_thirty_more() -> None:
+    script = Script(claiming, claims=950)
+    run(script)
+    assert script.roles() == {"prime": 12, "hit": 36, "control": 6, "short": 6}
+    blocks = [script.asked[at : at + 7] for at in range(18, 60, 7)]
+    for prime, *others in blocks:
+        assert [one.role for one in others] == ["hit", "hit", "short", "hit", "hit", "hit"]
+        assert {one.prefix for one in others if one.role == "hit"} == {prime.prefix}
+        assert others[2].prefix != prime.prefix
+        assert others[2].length == 50  # of 1,000: what a hit has to compute
+    assert len({one.suffix for one in script.asked}) == 60
+    places = [hit.place for hit in Evidence(tuple(script.asked), SHARED, OVERHEAD_S).hits()]
+    assert Counter(places) == {"at once": 9, "after another": 9, "again": 18}
+
+
+def test_claimed_hits_that_are_slow_are_compared_with_short_prompts() -> None:
+    """Every seventh request stalls: those that take as long as a hit show it as well."""
+
+    def stalling(role: Role, number: int) -> float:
+        return COLD_S if number in (1, 2) or number % 7 == 6 else claiming(role, number)
+
+    script = Script(stalling, claims=950)
+    run(script)
+    roles = script.roles()
+    assert roles["prime"] == 24
+    assert roles["short"] == 18 * 5
+    assert roles["hit"] == 6 + 18 * 5
 
 
 def test_where_nothing_is_saved_it_tries_repeats_third_sightings_and_a_pause() -> None:

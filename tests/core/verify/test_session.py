@@ -29,7 +29,7 @@ async def _verify(url: str, fake: Fake, wanted: Wanted) -> Result:
         fake.clock.now += seconds
 
     def connect() -> ChatClient:
-        return ChatClient(url, timeout_s=30, clock=fake.clock)
+        return ChatClient(url, fake.api_key, timeout_s=30, clock=fake.clock)
 
     async with connect() as client:
         return await run(

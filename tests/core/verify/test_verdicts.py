@@ -16,6 +16,7 @@ from llmx.core.verify.words import EXPLANATIONS, Name, exit_code_of, explain
 from tests.core.verify.samples_made import (
     Block,
     alternating,
+    confirmed,
     escalated,
     evidence,
     sample,
@@ -30,7 +31,10 @@ def verdict(samples: list[Sample], *findings: Finding) -> Verdict:
 def blocks(
     *, saved: float = 0.95, claimed: int | None = 950, unseen: int | None = 0
 ) -> list[Sample]:
-    return samples_of(alternating(saved=saved, claimed=claimed, unseen=unseen))
+    """Six blocks, and where hits are fast six more to confirm it."""
+    found = samples_of(alternating(saved=saved, claimed=claimed, unseen=unseen))
+    more = confirmed(saved=saved, claimed=claimed, unseen=unseen) if saved > 0.6 else []
+    return [*found, *more]
 
 
 def name(samples: list[Sample], *findings: Finding) -> str:
@@ -61,7 +65,7 @@ def test_repeated_prompts_that_fail_are_corrupt_and_a_server_that_fails_at_all_i
     assert found.name == "CORRUPT"
     assert "3 failed (HTTP 500)" in found.sentence
     once = [Block(error="HTTP 500"), *alternating(6)]
-    assert name(samples_of(once)) == "VERIFIED"
+    assert name([*samples_of(once), *confirmed()]) == "VERIFIED"
     busy = [replace(one, ttft_s=None, error="HTTP 503") for one in samples_of(alternating(3))]
     found = verdict(busy)
     assert found.name == "INCONCLUSIVE"
@@ -96,6 +100,14 @@ def test_a_cache_of_one_entry_is_told_by_what_came_between() -> None:
     assert name(samples_of(pattern)) == "SINGLE_ENTRY"
     silent = [replace(one, cached_tokens=None) for one in samples_of(pattern)]
     assert name(silent) == "SINGLE_ENTRY"
+
+
+def test_a_cache_of_one_entry_that_claims_what_it_lost_is_a_lie_and_stalls_are_none() -> None:
+    pattern = [Block(0.0 if odd else 0.95, is_control_first=odd) for odd in (False, True) * 6]
+    assert name(samples_of(pattern)) == "OVERCLAIM"
+    stalled = [replace(one, claimed=0 if one.is_control_first else 950) for one in pattern]
+    stalled[0] = replace(stalled[0], saved=0.0)
+    assert name(samples_of(stalled)) == "SINGLE_ENTRY"
 
 
 @pytest.mark.parametrize(
@@ -163,10 +175,19 @@ def test_hits_that_miss_now_and_then_are_a_part_and_not_a_lie() -> None:
             ]
         )
 
-    assert name(missing(3, 8)) == "VERIFIED"
+    assert name([*missing(3), *confirmed()]) == "VERIFIED"
+    assert name([*missing(3, 8), *confirmed()]) == "PARTIAL"  # 2 of 46: 1 in 5 would be that lucky
     found = verdict(missing(0, 3, 6, 9, 12))
     assert found.name == "PARTIAL"
     assert "65 % in the mean" in found.sentence  # 11 of 16 hits reuse 95 %
+
+
+def test_too_few_hits_verify_nothing() -> None:
+    """All are fast and claimed; ten in a row are luck once in nine times where one in five
+    misses."""
+    found = verdict(samples_of(alternating(10)))
+    assert found.name == "INCONCLUSIVE"
+    assert "of 10 repeated prompts 0 look as if they missed" in found.sentence
 
 
 def test_a_wide_interval_verifies_nothing() -> None:
@@ -180,11 +201,11 @@ def test_a_wide_interval_verifies_nothing() -> None:
 def test_claims_that_only_the_fastest_hits_bear_out_are_not_verified() -> None:
     """All claim 95 %; with every third as slow as a prompt never seen, most bear it out."""
     every_third = [
-        Block(0.0 if at % 3 == 2 else 0.95, is_control_first=at % 4 > 1) for at in range(16)
+        Block(0.0 if at % 3 == 2 else 0.95, is_control_first=at % 4 > 1) for at in range(18)
     ]
     found = verdict(samples_of(every_third))
     assert found.name == "OVERCLAIM"
-    assert "Of 16 hits that the server claims, 5 took as long" in found.sentence
+    assert "Of 18 hits that the server claims, 6 took as long" in found.sentence
     two = [Block(0.0 if at in (4, 9) else 0.95, is_control_first=at % 4 > 1) for at in range(16)]
     assert name(samples_of(two)) == "INCONCLUSIVE"
 

@@ -13,12 +13,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from llmx.core.client.chat import Answer, ChatClient
+from llmx.core.client.chat_transcript import ChatTranscript
 from llmx.core.client.servers import generic, llama_cpp, ollama, rapid_mlx, vllm, vllm_mlx
 from llmx.core.client.servers.base import Clues, Counter, Path, ServerKind, dig
 from llmx.core.client.servers.cached import cached_tokens
 from llmx.core.client.servers.choose import KINDS, Recognised, ask, recognise
 from llmx.core.client.servers.metrics import delta, deltas, parse
-from llmx.core.client.transcript import Transcript
 from tests.core.client.raw import nobody
 from tests.serving import running
 
@@ -188,7 +188,7 @@ def test_deltas_are_by_meaning_and_unknown_without_a_first_page() -> None:
 )
 def test_a_count_is_read_the_same_way_everywhere(said: Any, read: int | None) -> None:
     body = {"choices": [], "usage": {"prompt_tokens_details": {"cached_tokens": said}}}
-    heard = Transcript()
+    heard = ChatTranscript()
     heard.add(json.dumps(body))
-    assert heard.cached_tokens == read
+    assert heard.counts.cached == read
     assert cached_tokens(vllm.KIND, body) == read

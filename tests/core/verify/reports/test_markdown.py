@@ -6,7 +6,8 @@ import asyncio
 
 from hypothesis import HealthCheck, given, settings
 
-from llmx.core.verify.reports.markdown import escape, markdown
+from llmx.core.pages.markdown import escape
+from llmx.core.verify.reports.markdown import markdown
 from llmx.core.verify.result import Probe, Result
 from tests.archetypes.recorded import recorded
 from tests.archetypes.virtual import MODES

@@ -1,0 +1,136 @@
+"""A whole answer, heard from the body of a response as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import httpx
+
+from llmx.core.client.odds import TokenOdds
+from llmx.core.client.sse import DONE, SseEvent, SseReader
+from llmx.core.client.transcript import NoChunk, SaidCall, SaidError, Transcript
+from llmx.core.errors import Unreachable
+from llmx.core.types import Json
+
+TAIL_S = 1.0  # for the end of a body after the answer's own end, to keep the connection
+
+Clock = Callable[[], float]  # seconds, from wherever
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer. Counts are the server's own words, times are this client's clock."""
+
+    text: str
+    reasoning: str
+    calls: tuple[SaidCall, ...]
+    finish_reason: str | None
+    model: str | None
+    prompt_tokens: int | None
+    cached_tokens: int | None
+    completion_tokens: int | None
+    ttft_s: float | None  # to the first event with text, reasoning or a call; None: there was none
+    total_s: float
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    created_tokens: int | None = None  # written to the cache, where that is said
+    counted: Json = None  # an object with `usage` and whatever else counts, as it came
+    odds: tuple[TokenOdds, ...] = ()  # of each token, where they were asked for and given
+    id: str | None = None
+    diagnostics: Json = None  # why the cache was missed, where it was asked for
+
+    @property
+    def said(self) -> tuple[str, str, tuple[SaidCall, ...]]:
+        """All that the model said, to be compared."""
+        return self.text, self.reasoning, self.calls
+
+    @property
+    def is_silent(self) -> bool:
+        return not (self.text or self.reasoning or self.calls)
+
+
+@dataclass(slots=True)
+class Listening:
+    """What has been heard of an answer so far, from the moment it was asked for."""
+
+    clock: Clock
+    begun: float
+    transcript: Transcript
+    ttft_s: float | None = None
+
+    async def read(self, response: httpx.Response) -> Reply:
+        """The answer. Raises `NoChunk`, and `Unreachable` where it is cut."""
+        if not _is_stream(response):  # the time to the first token is not known then
+            self.transcript.add((await response.aread()).decode("utf-8", "replace"))
+            return self._reply(response)
+        reader, portions = SseReader(), response.aiter_bytes()
+        async for portion in portions:
+            if self._hear(reader.feed(portion)):
+                reply = self._reply(response)
+                await _drain(portions)
+                return reply
+        if not self._hears_the_end(reader):
+            kind = response.headers.get("content-type", "")
+            if "event-stream" not in kind:
+                raise NoChunk(f"the body is {kind or 'of no type'}, no stream of events")
+            raise Unreachable(f"{response.url} ended the answer before it was complete")
+        return self._reply(response)
+
+    def _hear(self, events: Sequence[SseEvent]) -> bool:
+        """Whether the end was among them. Raises `NoChunk`."""
+        for event in events:
+            if event.data == DONE:
+                return True
+            if self.transcript.add(event.data) and self.ttft_s is None:
+                self.ttft_s = self.clock() - self.begun
+            if self.transcript.is_over:
+                return True
+        return False
+
+    def _hears_the_end(self, reader: SseReader) -> bool:
+        """Whether the answer is complete, now that its body has ended; some say no `[DONE]`."""
+        try:
+            is_done = self._hear(reader.end())
+        except SaidError:
+            raise
+        except NoChunk:  # half a line
+            is_done = False
+        return is_done or self.transcript.finish_reason is not None
+
+    def _reply(self, response: httpx.Response) -> Reply:
+        """The answer, complete at this moment."""
+        transcript, counts = self.transcript, self.transcript.counts
+        return Reply(
+            text=transcript.text,
+            reasoning=transcript.reasoning,
+            calls=transcript.calls,
+            finish_reason=transcript.finish_reason,
+            model=transcript.model,
+            prompt_tokens=counts.prompt,
+            cached_tokens=counts.cached,
+            completion_tokens=counts.completion,
+            ttft_s=self.ttft_s,
+            total_s=self.clock() - self.begun,
+            status=response.status_code,
+            headers=dict(response.headers),
+            created_tokens=counts.created,
+            counted=transcript.counted,
+            odds=transcript.odds,
+            id=transcript.id,
+            diagnostics=transcript.diagnostics,
+        )
+
+
+async def _drain(portions: AsyncIterator[bytes]) -> None:
+    """A body that is read to its end leaves the connection open for the next request."""
+    with suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(TAIL_S):
+            async for _ in portions:
+                pass
+
+
+def _is_stream(response: httpx.Response) -> bool:
+    return not response.headers.get("content-type", "").startswith("application/json")
