@@ -212,7 +212,7 @@ def report_on(traffic: Traffic) -> Report:
 
 
 def _rows(requests: Sequence[Request]) -> tuple[tuple[Row, ...], Splits]:
-    lineage, forensics = Lineage(), Forensics(lambda number: requests[number].body)
+    lineage, forensics = Lineage(), Forensics(lambda number: requests[number])
     cases: list[Case] = []
     for index, request in enumerate(requests):
         record, prompt, root = request.record, request.prompt, _root(request.record)
@@ -221,7 +221,7 @@ def _rows(requests: Sequence[Request]) -> tuple[tuple[Row, ...], Splits]:
             nearest = lineage.add(index, root, prompt, request.answer)
             at = None if nearest is None else nearest.at
             answers = set() if at is None else lineage.answers_at(root, prompt, at)
-            found = forensics.look(index, record, prompt, nearest, answers, request.answer)
+            found = forensics.look(index, record, prompt, nearest, answers)
         case = Case(
             index,
             root,
