@@ -84,7 +84,7 @@ def analyze_traces(
         typer.Option(metavar="FILE", help="Write lengths, times and keyed block ids, no text."),
     ] = None,
     export_as: Annotated[
-        Literal["mooncake", "bailian"], typer.Option(help="With --export: the format.")
+        Literal["mooncake", "bailian", "weka"], typer.Option(help="With --export: the format.")
     ] = "mooncake",
     fail_under: Annotated[
         float | None,

@@ -59,7 +59,7 @@ class Outputs:
     show_content: bool
     html: Path | None
     export: Path | None
-    export_as: Literal["mooncake", "bailian"]
+    export_as: Literal["mooncake", "bailian", "weka"]
     what_if: bool
     kv_from: Path | None
     sizes: str | None

@@ -13,6 +13,7 @@ from llmx.core.analysis.reports.story import segments, story, title
 from llmx.core.analysis.reports.summary import causes, misses, summary
 from llmx.core.analysis.reports.tables import Table, curve, requests, tables, what_if
 from llmx.core.analysis.views import Views
+from llmx.core.analysis.whatif import sentences
 
 
 def show(views: Views, *, detail: int, show_content: bool) -> None:
@@ -38,6 +39,7 @@ def show_curve(views: Views) -> None:
 def show_what_if(views: Views) -> None:
     for room in views.rooms:
         put(_titled(what_if(room)))
+        put(sentences(room.what_ifs))
 
 
 def show_story(row: Row, *, show_content: bool) -> None:

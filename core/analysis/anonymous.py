@@ -24,7 +24,7 @@ from typing import Any, Literal
 from llmx.core.analysis.blocks import BlockStream, reuses
 from llmx.core.errors import ConfigError
 
-Format = Literal["mooncake", "bailian"]
+Format = Literal["mooncake", "bailian", "weka"]  # times in ms in the first, else in seconds
 SALT_BYTES = 32
 _ID_BITS = 53
 
@@ -60,7 +60,7 @@ def _read_salt(path: Path) -> bytes:
 
 
 def write_stream(stream: BlockStream, path: Path, salt: bytes, form: Format = "mooncake") -> int:
-    """Write one line for each request into a new file (0600); returns how many.
+    """Write all requests into a new file (0600); returns how many.
 
     Raises `ConfigError` where the file exists or cannot be written.
     """
@@ -76,25 +76,43 @@ def write_stream(stream: BlockStream, path: Path, salt: bytes, form: Format = "m
 
 
 def lines_of(stream: BlockStream, salt: bytes, form: Format = "mooncake") -> Iterator[str]:
-    """The lines without their ends. Mooncake tells times in milliseconds, Bailian in seconds."""
+    """The lines without their ends: one for each request, of Weka's form one for all of them."""
     prompts = stream.prompts_only()
     ids = keyed_ids(prompts, salt)
-    parents = _parents(prompts) if form == "bailian" else ()
-    turns: list[int] = []
-    for number, (chain, at_s) in enumerate(zip(prompts.chains, _times(stream.at_s), strict=True)):
-        line: dict[str, Any] = {}
-        if form == "bailian":
-            parent = parents[number]
-            turns.append(1 if parent < 0 else turns[parent] + 1)
-            line = {"chat_id": number, "parent_chat_id": parent}
-        line |= {
-            "timestamp": round(at_s * 1000) if form == "mooncake" else round(at_s, 3),
-            "input_length": prompts.prompt_tokens[number],
-            "output_length": prompts.output_tokens[number],
-        }
-        if form == "bailian":
-            line |= {"type": "text", "turn": turns[number]}
-        yield json.dumps(line | {"hash_ids": [ids[block] for block in chain]})
+    told = zip(
+        _times(prompts.at_s),
+        prompts.prompt_tokens,
+        prompts.output_tokens,
+        ([ids[block] for block in chain] for chain in prompts.chains),
+        strict=True,
+    )
+    match form:
+        case "mooncake":
+            for at_s, length, output, blocks in told:
+                yield json.dumps(_lengths(round(at_s * 1000), length, output) | _ids(blocks))
+        case "bailian":
+            parents, turns = _parents(prompts), list[int]()
+            for number, (at_s, length, output, blocks) in enumerate(told):
+                parent = parents[number]
+                turns.append(1 if parent < 0 else turns[parent] + 1)
+                line = {"chat_id": number, "parent_chat_id": parent}
+                line |= _lengths(round(at_s, 3), length, output)
+                yield json.dumps(line | {"type": "text", "turn": turns[number]} | _ids(blocks))
+        case "weka":
+            requests = [
+                {"t": round(at_s, 3), "in": length, "out": output} | _ids(blocks)
+                for at_s, length, output, blocks in told
+            ]
+            head = {"id": "llmx", "block_size": stream.block_tokens, "hash_id_scope": "local"}
+            yield json.dumps(head | {"requests": requests})
+
+
+def _lengths(at: float, length: int, output: int) -> dict[str, Any]:
+    return {"timestamp": at, "input_length": length, "output_length": output}
+
+
+def _ids(blocks: list[int]) -> dict[str, Any]:
+    return {"hash_ids": blocks}
 
 
 def keyed_ids(stream: BlockStream, salt: bytes) -> array[int]:

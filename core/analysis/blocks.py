@@ -164,6 +164,16 @@ def guessed_block_tokens(lengths: Iterable[tuple[int, int]]) -> int | None:
     return next((high for low, high in ranges if low <= high), None)
 
 
+def fits_block_tokens(size: int, lengths: Iterable[tuple[int, int]]) -> bool:
+    """Whether all prompts, as (tokens, blocks), have just the blocks of that size that they need,
+    all with their partial tails or all without."""
+    pairs = [(tokens, blocks) for tokens, blocks in lengths if tokens > 0 and blocks > 0]
+    if size < 1:
+        return False
+    with_tails = all(-(-tokens // size) == blocks for tokens, blocks in pairs)
+    return with_tails or all(tokens // size == blocks for tokens, blocks in pairs)
+
+
 def _below(tokens: int, blocks: int) -> int:
     """The largest size with which `tokens` do not fit into `blocks` blocks."""
     return (tokens - 1) // blocks if blocks else 1 << 62

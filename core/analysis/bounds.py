@@ -17,7 +17,7 @@ from llmx.core.analysis.mattson import Hits, LRUCurve, lru_curve
 
 Warmup = Literal["none", "requests", "blocks", "time"]
 ENOUGH = (0.5, 0.9, 0.99)  # of the hits without limit: what `Bounds.enough` looks sizes up for
-POINTS = 24  # sizes of a curve by default
+ROUND = (10, 15, 20, 30, 50, 70)  # tenths of a power of ten: the sizes of a curve by default
 GIGABYTES = (1, 2, 4, 8, 16, 32, 64)  # and these, where the model's KV bytes are known
 
 
@@ -79,8 +79,8 @@ def bounds(
 ) -> Bounds:
     """The bounds of a stream that is in the order of time.
 
-    `sizes` are those of `points`, in blocks; None: `POINTS` of them, spread over all that matter,
-    and those of `GIGABYTES`.
+    `sizes` are those of `points`, in blocks; None: round ones over all that matters, and those of
+    `GIGABYTES`.
     `warmup`: only the second half is scored, by requests, by their blocks, or by time.
     """
     first = first_scored(stream, warmup)
@@ -147,13 +147,16 @@ def first_scored(stream: BlockStream, warmup: Warmup) -> int:
             return next(number for number, at in enumerate(times) if at >= half)
 
 
-def spread_sizes(largest: int, count: int = POINTS) -> list[int]:
-    """Up to `count` sizes from a thousandth of `largest` to all, each the same factor larger."""
+def spread_sizes(largest: int) -> list[int]:
+    """Round sizes from about a thousandth of `largest` on, and `largest` itself."""
     if not largest:
         return []
-    least = max(1, largest // 1000)
-    steps = max(1, count - 1)
-    return sorted({round(least * (largest / least) ** (n / steps)) for n in range(count)})
+    unit = 10 ** (len(str(max(1, largest // 1000))) - 1)
+    found = {largest}
+    while unit <= largest:
+        found.update(unit * tenths // 10 for tenths in ROUND if unit * tenths % 10 == 0)
+        unit *= 10
+    return sorted(size for size in found if size <= largest)
 
 
 def blocks_in(nbytes: int, kv: KVBytes, block_tokens: int) -> int:

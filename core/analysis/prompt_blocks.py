@@ -9,10 +9,17 @@ blocks. No text is hashed.
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from llmx.core.analysis.blocks import BlockStream, in_order, stream_of
+from llmx.core.analysis.blocks import (
+    BlockStream,
+    fits_block_tokens,
+    guessed_block_tokens,
+    in_order,
+    stream_of,
+)
 from llmx.core.analysis.report import Row
 from llmx.core.trace.mooncake import BlockRequest
 from llmx.core.trace.record import TraceRecord
@@ -74,23 +81,36 @@ def _reusable(row: Row) -> int | None:
 
 
 def streams_of_records(records: Iterable[TraceRecord]) -> tuple[BlockStream, ...]:
-    """Those of records that hold block ids instead of bodies: one for each scope and block size."""
-    found: dict[tuple[str, int], list[BlockRequest]] = {}
+    """Those of records that hold block ids instead of bodies: one for each scope of ids.
+
+    In the order of time, as far as every request of a scope has one. A reader tells the size of
+    blocks line by line, and short prompts fit many sizes: here all of a scope have to fit.
+    """
+    found: dict[str, list[TraceRecord]] = {}
     for record in records:
-        blocks = record.blocks
-        if blocks is None:
-            continue
-        request = BlockRequest(
-            blocks.ids,
+        if record.blocks is not None:
+            found.setdefault(record.blocks.scope, []).append(record)
+    return tuple(_stream_of_scope(some) for some in found.values())
+
+
+def _stream_of_scope(records: Sequence[TraceRecord]) -> BlockStream:
+    requests = [
+        BlockRequest(
+            () if record.blocks is None else record.blocks.ids,
             record.t0 or 0.0,
             max(0, record.usage.prompt or 0),
             max(0, record.usage.out or 0),
         )
-        found.setdefault((blocks.scope, blocks.tokens), []).append(request)
-    return tuple(
-        stream_of(in_order(requests), block_tokens=tokens)
-        for (_, tokens), requests in found.items()
-    )
+        for record in records
+    ]
+    told = Counter(record.blocks.tokens for record in records if record.blocks is not None)
+    lengths = [(request.prompt_tokens, len(request.blocks)) for request in requests]
+    size = told.most_common(1)[0][0]
+    if not fits_block_tokens(size, lengths):
+        size = guessed_block_tokens(lengths) or size
+    if all(record.t0 is not None for record in records):
+        requests = in_order(requests)
+    return stream_of(requests, block_tokens=size)
 
 
 def stream_of_shared(requests: Iterable[Shared], *, block_tokens: int) -> BlockStream:

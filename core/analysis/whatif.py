@@ -25,6 +25,7 @@ CACHE_RAM = 8 << 30  # bytes: the default of llama.cpp's --cache-ram (8192 MiB)
 RECORD_TOKENS = 256  # of LM Studio's engine for MLX models
 RECORD_BYTES = 30 << 30  # on disk: what it takes at most, on a disk with room
 VLLM_TOKENS = 16  # of a block
+_WORTH_SAYING = 0.001  # of all tokens: what a setting has to gain
 UNKNOWN_KV = "the model's KV bytes per token are not known"
 
 
@@ -61,6 +62,20 @@ def what_if(
         budgets = sorted(found - {0})
     rows = _Rows(stream, kv, can_trim, tuple(budgets), curve)
     return tuple(row for server in rows.servers() for row in server)
+
+
+def sentences(rows: Sequence[WhatIf]) -> Iterator[str]:
+    """One for each server that has a default and was told: with it, and with its best setting."""
+    for server in dict.fromkeys(row.server for row in rows):
+        some = [row for row in rows if row.server == server and row.share is not None]
+        default = next((row for row in some if row.is_default), None)
+        if default is None:
+            continue
+        said = f"this trace under {server} by default ({default.setting}): {default.share:.1%}"
+        best = max(some, key=lambda row: row.share or 0.0)
+        if (best.share or 0.0) - (default.share or 0.0) >= _WORTH_SAYING:
+            said += f"; with {best.setting}: {best.share:.1%}"
+        yield said
 
 
 class _Rows:
@@ -105,7 +120,8 @@ class _Rows:
             yield self._row("mlx_lm.server", setting, hits, is_default=count == 10)
         for count in ENTRIES:
             hits = entries(stream, count, can_trim=self._can_trim)
-            yield self._row("whole entries, LRU", f"{count} entries", hits)
+            name = "1 entry" if count == 1 else f"{count} entries"
+            yield self._row("whole entries, LRU", name, hits)
 
     def _llama_cpp(self) -> Iterator[WhatIf]:
         default = f"-np {SLOTS[-1]} --cache-ram 8192"

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 
 from benchmarks.block_traces import agent
-from llmx.core.analysis.anonymous import keyed_ids, lines_of, local_salt, write_stream
+from llmx.core.analysis.anonymous import Format, keyed_ids, lines_of, local_salt, write_stream
 from llmx.core.analysis.blocks import BlockStream, in_order, stream_of
 from llmx.core.analysis.bounds import bounds
-from llmx.core.analysis.prompt_blocks import Shared, stream_of_shared
+from llmx.core.analysis.prompt_blocks import Shared, stream_of_shared, streams_of_records
 from llmx.core.errors import ConfigError
 from llmx.core.trace.mooncake import MooncakeTrace
+from llmx.core.trace.reader import Reading
 from tests.core.analysis.block_streams import streams
 
 SALT = b"s" * 32
@@ -42,6 +43,17 @@ def test_what_was_written_has_the_same_curves(drawn: BlockStream) -> None:
         again = read_back(drawn, Path(folder))
     sizes = range(drawn.distinct + 1)
     assert bounds(again, sizes=sizes) == bounds(drawn, sizes=sizes)
+
+
+@pytest.mark.parametrize("form", ["mooncake", "bailian", "weka"])
+def test_every_form_is_read_again_by_its_own_reader(tmp_path: Path, form: Format) -> None:
+    made = stream_of(in_order(agent(1, 60)), block_tokens=16 if form == "bailian" else 64)
+    write_stream(made, tmp_path / "out.jsonl", SALT, form)
+    records = list(Reading(tmp_path))
+    assert {record.source for record in records} == {form}
+    (again,) = streams_of_records(records)
+    assert again.block_tokens == made.block_tokens
+    assert bounds(again).curve == bounds(made).curve
 
 
 def test_agent_traffic_has_the_same_curves(tmp_path: Path) -> None:

@@ -135,8 +135,11 @@ def test_nothing_at_all_has_bounds_too() -> None:
         assert found.token_share(found.infinite) == 0.0
 
 
-def test_sizes_are_spread_evenly_in_the_logarithm_and_end_where_all_is_hit() -> None:
-    assert spread_sizes(10_000, 4) == [10, 100, 1000, 10_000]
+def test_sizes_are_round_and_end_where_all_is_hit() -> None:
+    assert spread_sizes(1600) == [1, 2, 3, 5, 7, *(10, 15, 20, 30, 50, 70), *(100, 150, 200, 300),
+        500, 700, 1000, 1500, 1600]  # fmt: skip
+    assert spread_sizes(158_281)[:4] == [100, 150, 200, 300]
+    assert spread_sizes(158_281)[-2:] == [150_000, 158_281]
     assert spread_sizes(1) == [1]
     assert spread_sizes(0) == []
 

@@ -110,12 +110,12 @@ def hashed(number: int, ids: tuple[int, ...], tokens: int, scope: str = "") -> T
     )
 
 
-def test_block_ids_make_a_stream_for_each_scope_and_size_in_the_order_of_time() -> None:
+def test_block_ids_make_a_stream_for_each_scope_in_the_order_of_time() -> None:
     records = [
         hashed(0, (1, 2, 3), 512),
         hashed(1, (1, 2), 512),  # came before
         hashed(2, (1, 2), 512, "other"),
-        hashed(3, (1, 2), 16),
+        hashed(3, (1, 2), 16, "fine"),
         record(4, chat(SYSTEM)),
     ]
     found = streams_of_records(records)
@@ -123,6 +123,16 @@ def test_block_ids_make_a_stream_for_each_scope_and_size_in_the_order_of_time() 
     assert [len(chain) for chain in found[0].chains] == [2, 3]
     assert hits(found[0]) == 2
     assert hits(found[1]) == hits(found[2]) == 0
+
+
+def test_the_size_of_blocks_is_one_that_fits_all_of_a_scope() -> None:
+    """A reader that sees a prompt of 40 tokens in one block takes it for one of 512."""
+    short = hashed(0, (1,), 512)
+    short = structs.replace(short, usage=record(0, prompt=40).usage)
+    found = streams_of_records([short, hashed(1, (1, 2, 3), 64), hashed(2, (1, 2), 64)])
+    assert [(made.block_tokens, len(made)) for made in found] == [(64, 3)]
+    (odd,) = streams_of_records([structs.replace(hashed(0, (1, 2), 512), usage=short.usage)])
+    assert odd.block_tokens == 32  # 40 tokens in two blocks: 20 to 39
 
 
 def hits(made: BlockStream) -> int:

@@ -13,7 +13,7 @@ from llmx.core.analysis.blocks import BlockStream, stream_of
 from llmx.core.analysis.bounds import bounds
 from llmx.core.analysis.kv_bytes import KVBytes
 from llmx.core.analysis.prompt_blocks import Shared, stream_of_shared
-from llmx.core.analysis.whatif import UNKNOWN_KV, WhatIf, what_if
+from llmx.core.analysis.whatif import UNKNOWN_KV, WhatIf, sentences, what_if
 from llmx.core.analysis.whole_entries import common_blocks, entries, ollama_slots, slots
 from llmx.core.trace.mooncake import BlockRequest, MooncakeTrace
 from tests.core.analysis.block_streams import streams
@@ -165,6 +165,17 @@ def test_the_table_has_every_server_and_says_what_it_cannot_know() -> None:
         ("LM Studio", None, UNKNOWN_KV),
     ]
     assert next(row.setting for row in table if row.is_default) == "--prompt-cache-size 10"
+
+
+def test_a_sentence_says_the_default_and_what_a_setting_gains() -> None:
+    def row(setting: str, share: float | None, *, is_default: bool = False) -> WhatIf:
+        return WhatIf("house", setting, is_default, None, share)
+
+    rows = [row("-n 1", 0.04, is_default=True), row("-n 9", 0.061), row("-n 0", None)]
+    told = ["this trace under house by default (-n 1): 4.0%; with -n 9: 6.1%"]
+    assert list(sentences(rows)) == told
+    assert list(sentences(rows[:1])) == [told[0].split(";")[0]]
+    assert list(sentences(rows[1:])) == []
 
 
 def test_no_server_is_told_more_than_can_be_hit_and_known_bytes_tell_all() -> None:
