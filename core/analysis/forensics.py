@@ -74,14 +74,14 @@ class Forensics:
         whole = answer if record.finish not in ("cancelled", "error") else None
         seen = _Seen(prompt, _counted(record, prompt), record.model, asked, whole)
         self._seen[number] = seen
-        change = find_break(
-            self._side(number),
-            nearest,
-            near,
-            None if kin is None else self._side(kin),
-            answers,
-        )
-        return self._found(record, seen, nearest, change)
+        other = None if kin is None else self._side(kin)
+        change = find_break(self._side(number), nearest, near, other, answers)
+        found = self._found(record, seen, nearest, change)
+        for side in (near, other):
+            if side is not None:
+                side.prompt.release()
+        prompt.release()
+        return found
 
     def _is_new(self, ours: Prompt, theirs: Prompt) -> bool:
         """It went on with what nobody has said before: no other can have said more of the same."""

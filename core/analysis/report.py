@@ -7,9 +7,11 @@ estimate: `ideal`, `lost`, and every token position. `losses` says what of them 
 
 from __future__ import annotations
 
+import gc
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -181,9 +183,23 @@ class Report:
 def analyze(records: Iterable[TraceRecord]) -> Report:
     """The report. Order and repeats of the records change nothing."""
     traffic = Traffic()
-    for record in records.held() if isinstance(records, Reading) else records:
-        traffic.add(record)
-    return report_on(traffic)
+    with _uncollected():
+        for record in records.held() if isinstance(records, Reading) else records:
+            traffic.add(record)
+        return report_on(traffic)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: all that is made here stays, and it would look through it
+    again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def report_on(traffic: Traffic) -> Report:
