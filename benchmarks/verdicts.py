@@ -3,6 +3,8 @@
 .venv/bin/python -m benchmarks.verdicts --runs 100
 
 Time is arithmetic here, nothing is measured: the same seeds give the same table on any machine.
+Servers that answer are asked by a whole session of the profile `standard`, the others by the core
+protocol alone.
 """
 
 from __future__ import annotations
@@ -18,15 +20,22 @@ from typing import get_args
 from tabulate import tabulate
 
 from llmx.core.verify.calibrate import calibrate
-from llmx.core.verify.looks import PLAN
 from llmx.core.verify.protocol import Course, cold_asks, core_protocol
-from llmx.core.verify.rank import Plan
+from llmx.core.verify.session import Wanted, run
 from llmx.core.verify.verdicts import Verdict, judge
 from llmx.core.verify.words import Name
+from tests.archetypes.answering import (
+    ANSWERING,
+    Answering,
+    AnsweringServer,
+    VirtualClient,
+    seeded_nonces,
+)
 from tests.archetypes.virtual import (
     FURTHER,
     LOADED,
     MODES,
+    PAUSED,
     QUIET,
     RTT_S,
     SUFFIX,
@@ -37,7 +46,8 @@ from tests.archetypes.virtual import (
 )
 
 UNDECIDED: Name = "INCONCLUSIVE"
-ALL = (*MODES, *FURTHER)
+TIMED = (*MODES, *FURTHER)
+ALL: tuple[Mode, ...] = (*TIMED, *ANSWERING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,29 @@ class Outcome:
     seconds: float  # of the virtual clock
 
 
-async def verdict_on(mode: Mode, host: Host, seed: int, plan: Plan = PLAN) -> Outcome:
+async def verdict_on(mode: Mode, host: Host, seed: int) -> Outcome:
+    if isinstance(mode, Answering):
+        return await _of_a_session(mode, host, seed)
+    return await _of_the_protocol(mode, host, seed)
+
+
+async def _of_a_session(mode: Answering, host: Host, seed: int) -> Outcome:
+    server = AnsweringServer(mode, host, Random(f"{mode.name} {host.name} {seed}"))
+    async with VirtualClient(server) as client:
+        result = await run(
+            client,
+            Wanted(seed=seed),
+            connect=lambda: client,
+            environment={},
+            clock=lambda: server.now,
+            pause=server.pause,
+            nonce=seeded_nonces(Random(f"{seed} nonces")),
+        )
+    verdict = Verdict(result.verdict, result.sentence)
+    return Outcome(mode, verdict, result.requests, server.now)
+
+
+async def _of_the_protocol(mode: Mode, host: Host, seed: int) -> Outcome:
     server = VirtualServer(mode, host, Random(f"{mode.name} {host.name} {seed}"))
     nonce = nonces()
     found = await calibrate(cold_asks(server, [], nonce), RTT_S)
@@ -56,20 +88,17 @@ async def verdict_on(mode: Mode, host: Host, seed: int, plan: Plan = PLAN) -> Ou
         length=found.length,
         shared=(found.length - SUFFIX) / found.length,
         overhead_s=found.line.overhead_s if found.line else 0.0,
-        plan=plan,
         nonce=nonce,
         rng=Random(seed),
         pause=server.pause,
     )
     samples = [sample async for sample in core_protocol(server, course)]
-    verdict = judge(course.evidence(samples), plan=plan)
+    verdict = judge(course.evidence(samples))
     return Outcome(mode, verdict, len(samples), server.now)
 
 
-async def outcomes(
-    host: Host, seeds: Iterable[int], modes: Sequence[Mode] = ALL, plan: Plan = PLAN
-) -> list[Outcome]:
-    return [await verdict_on(mode, host, seed, plan) for seed in seeds for mode in modes]
+async def outcomes(host: Host, seeds: Iterable[int], modes: Sequence[Mode] = ALL) -> list[Outcome]:
+    return [await verdict_on(mode, host, seed) for seed in seeds for mode in modes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +140,18 @@ def table(found: Sequence[Outcome]) -> str:
 def main() -> None:
     options = _options()
     seeds = range(options.first, options.first + options.runs)
-    for host in (QUIET, LOADED):
-        found = asyncio.run(outcomes(host, seeds))
-        shares = shares_of(found)
-        print(
-            f"\n{host.name} host, {options.runs} runs of each: {shares.right:.2%} right, "
-            f"{shares.undecided:.2%} inconclusive, {shares.wrong:.2%} wrong\n"
-        )
-        print(table(found))
+    for host in (QUIET, LOADED, PAUSED):
+        for of, modes in (("times", TIMED), ("answers", ANSWERING)):
+            if host is PAUSED and modes is ANSWERING:
+                continue
+            found = asyncio.run(outcomes(host, seeds, modes))
+            shares = shares_of(found)
+            print(
+                f"\n{host.name} host, servers told by their {of}, {options.runs} runs of each: "
+                f"{shares.right:.2%} right, {shares.undecided:.2%} inconclusive, "
+                f"{shares.wrong:.2%} wrong\n"
+            )
+            print(table(found), flush=True)
 
 
 def _options() -> argparse.Namespace:

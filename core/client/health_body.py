@@ -40,6 +40,7 @@ class CacheSaid(Tolerant):
     prompt_tokens: Maybe[int] = None
     cached_tokens: Maybe[int] = None
     evicted_tokens: Maybe[int] = None
+    per_key: Maybe[bool] = None  # requests with different API keys share nothing
 
 
 class HealthBody(Tolerant):

@@ -154,13 +154,13 @@ class ResponsesTranscript(Transcript):
                 return None
 
     def _place(self, event: _Event) -> int:
-        """By the index that it tells, else by the id of its item."""
-        id = event.item_id or (event.item.id if event.item is not None else None) or ""
-        if event.output_index is None:
-            return self._places.setdefault(id, len(self._places))
-        if id:
-            self._places.setdefault(id, event.output_index)
-        return event.output_index
+        """By the id of its item if that was met before, else by the index that it tells. What has
+        neither is of the last item. Some servers tell one or the other, and not always the same."""
+        id = event.item_id or (event.item.id if event.item is not None else None)
+        place = event.output_index
+        if id is None:
+            return max(self._places.values(), default=0) if place is None else place
+        return self._places.setdefault(id, len(self._places) if place is None else place)
 
     def _take(self, item: _Item, place: int) -> bool:
         """An item as it begins or as it is in the end."""
@@ -208,7 +208,8 @@ class ResponsesTranscript(Transcript):
         reasons = "".join(item.said for item in output if item.type == "reasoning")
         says_more = self._reasoning.fill_all(reasons) or says_more
         calls = [item for item in output if item.type in CALLS]
-        if len(calls) > len(self._names):
+        told = len(calls), sum(len(item.arguments or item.input or "") for item in calls)
+        if told > (len(self._names), sum(len(call.arguments) for call in self.calls)):
             self._names, self._arguments, says_more = {}, Pieces(), True
             for place, call in enumerate(calls):
                 self._take(call, place)

@@ -26,6 +26,7 @@ class Admin:
 
     engine: Engine
     version: str
+    cache_per_key: bool = False  # as the journal's
 
     async def health(self, request: Request) -> Response:
         """200 when requests are taken, else 503; from the published snapshot, so never late."""
@@ -39,7 +40,7 @@ class Admin:
             "version": self.version,
             "model": plain(self.engine.info),
             "engine": counters,
-            "cache": cache,
+            "cache": {**cache, "per_key": self.cache_per_key},
         }
         return json_response(body, status=200 if stats.state == "ready" else 503)
 

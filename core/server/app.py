@@ -47,7 +47,7 @@ def create_app(
     release = version("llmx")
     metrics = Metrics(engine, release)
     journal = Journal(engine.info.id, release, metrics, recorder, cache_per_key)
-    admin = Admin(engine, release)
+    admin = Admin(engine, release, cache_per_key)
     warm = WarmEndpoint(Warmer(engine, journal), max_body_bytes)
     chat = GenerationEndpoint(parse_chat, engine, max_body_bytes, keepalive_s)
     completion = CompletionEndpoint(parse_completion, engine, max_body_bytes, keepalive_s)

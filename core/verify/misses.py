@@ -23,6 +23,8 @@ AS_SLOW = 0.7  # of what stands for prompts never seen: a hit that takes longer 
 
 MISSING = 0.2  # of all repeats: who misses so many has no cache that one can count on
 SURELY = 0.001  # the chance that what was seen is luck
+LUCK = 0.05  # the chance that fewer short prompts are delayed than were seen to be
+BISECTED = 20  # times: to the sixth digit
 NOW_AND_THEN = 0.05  # of all repeats: others may have pushed a prefix out
 
 
@@ -32,6 +34,16 @@ class Delayed:
 
     n: int
     of: int
+
+    @property
+    def least(self) -> float:
+        """Of all such requests, at least this part: with less, so many would have been luck."""
+        low, high = 0.0, self.n / self.of if self.of else 0.0
+        for _ in range(BISECTED):
+            middle = (low + high) / 2
+            is_likely = at_least(self.n, self.of, middle) > LUCK
+            low, high = (low, middle) if is_likely else (middle, high)
+        return low
 
     def p(self, slow: int, claimed: int) -> float:
         """Exact (Fisher): so many or more of the claimed hits slow, if other work delays any
@@ -61,8 +73,10 @@ class Misses:
 
     @property
     def is_excluded(self) -> bool:
-        """That it misses as many as one in five: with that, so few would have been luck."""
-        return at_most(self.seen, self.hits, MISSING) <= SURELY
+        """That it misses as many as one in five: with that, and with as many slow as short prompts
+        are at least, so few would have been luck."""
+        slow = self.short.least
+        return at_most(self.seen, self.hits, slow + MISSING * (1 - slow)) <= SURELY
 
     @property
     def is_partly(self) -> bool:

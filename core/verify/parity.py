@@ -25,7 +25,8 @@ class Apart:
     largest: float  # difference of log probabilities, at least; 0.0: none could be compared
     compared: int  # pairs of log probabilities
     parted_at: int | None  # the token from which on the words differ; None: nowhere
-    gap: float | None  # there, between the two likeliest tokens: how near a tie it was
+    gap: float | None  # there, between the two likeliest tokens: how near a tie it was; None: the
+    # likeliest one is the same in both, whatever was drawn
 
 
 def apart(one: Sequence[TokenOdds], other: Sequence[TokenOdds]) -> Apart:
@@ -36,7 +37,8 @@ def apart(one: Sequence[TokenOdds], other: Sequence[TokenOdds]) -> Apart:
         largest = max(largest, *differences, 0.0)
         compared += len(differences)
         if a.token != b.token:
-            return Apart(largest, compared, at, _gap(a))
+            is_same = _likeliest(a) == _likeliest(b)
+            return Apart(largest, compared, at, None if is_same else _gap(a))
     return Apart(largest, compared, None, None)
 
 
@@ -49,6 +51,11 @@ def _differences(one: Mapping[str, float], other: Mapping[str, float]) -> Iterat
     for a, b in ((one, other), (other, one)):
         least = max(min(b.values(), default=0.0), UNLIKELY)
         yield from (a[token] - least for token in a.keys() - b.keys() if a[token] > least)
+
+
+def _likeliest(odds: TokenOdds) -> str:
+    """`mlx_lm.server` names another one of the likeliest as drawn at times."""
+    return max(odds.top, key=lambda token: odds.top[token], default=odds.token)
 
 
 def _gap(odds: TokenOdds) -> float | None:

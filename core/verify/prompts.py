@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from random import Random
 
 from llmx.core.types import Json
@@ -43,9 +42,7 @@ PER_WORD, BASE = 1.3, 80.0  # of common tokenizers, where a server counts no pro
 
 def text_of(seed: str, words: int, *, skip: int = 0) -> str:
     """`words` words of the text of this seed, after `skip` of them."""
-    rng = Random(seed)
-    drawn = (rng.choice(WORDS) for _ in range(skip + words))
-    found = list(islice(drawn, skip, None))
+    found = Random(seed).choices(WORDS, k=skip + words)[skip:]
     sentences = [found[at : at + SENTENCE] for at in range(0, len(found), SENTENCE)]
     return " ".join(" ".join(one).capitalize() + "." for one in sentences)
 

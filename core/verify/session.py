@@ -102,8 +102,10 @@ async def run(
     on_step: OnStep = lambda what: None,
     clock: Clock = time.monotonic,
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    nonce: Callable[[], str] = fresh_nonce,
 ) -> Result:
-    """`connect` opens further connections, for probes of several clients.
+    """`connect` opens further connections, for probes of several clients; `nonce` makes texts that
+    nobody sent before.
 
     Raises `Unreachable` where nobody answered even the first request, `HttpError` where that was
     refused or a key is wanted, and `ConfigError`, also where the server has no such API.
@@ -114,7 +116,7 @@ async def run(
     identity = await identify_further(client, identity, deadline_s=IDENTIFY_S)
     model = choose_model(identity, wanted.model)
     speaker = Speaker(client, candidates(wanted.api)[0], model=model, kind=identity.server)
-    session = _Session(wanted, identity, speaker, connect, on_step, clock, pause, begun)
+    session = _Session(wanted, identity, speaker, connect, on_step, clock, pause, nonce, begun)
     try:
         await session.all(ids)
     except Unreachable as error:
@@ -139,6 +141,7 @@ class _Session:
         on_step: OnStep,
         clock: Clock,
         pause: Callable[[float], Awaitable[object]],
+        nonce: Callable[[], str],
         begun: float,
     ) -> None:
         self._wanted = wanted
@@ -147,6 +150,7 @@ class _Session:
         self._on_step = on_step
         self._clock = clock
         self._pause = pause
+        self._nonce = nonce
         self._begun = begun
         self._rng = Random(wanted.seed)
         self.speaker = speaker
@@ -176,6 +180,7 @@ class _Session:
             cold_s=calibration.cold_s,
             connect=self._connect,
             rng=self._rng,
+            nonce=self._nonce,
             pause=self._pause,
             is_audit=self._wanted.profile == "audit" or bool(self._wanted.only),
         )
@@ -201,7 +206,7 @@ class _Session:
         self._on_step("how long a prompt has to be")
         asker = PromptAsker(self.speaker, lengths)
         rtt_s = await self._round_trip()
-        found = await calibrate(cold_asks(asker, self.seen.samples), rtt_s)
+        found = await calibrate(cold_asks(asker, self.seen.samples, self._nonce), rtt_s)
         self.seen.calibration = found
         if found.cold_s is not None:
             self.speaker.deadline_s = min(
@@ -228,7 +233,7 @@ class _Session:
             shared=seen.shared,
             overhead_s=line.overhead_s if line is not None else 0.0,
             plan=self.plan,
-            nonce=fresh_nonce,
+            nonce=self._nonce,
             rng=self._rng,
             pause=self._pause,
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
+from llmx.core.verify.calibrate import LENGTHS
 from llmx.core.verify.evidence import Role, Sample
 from llmx.core.verify.words import Name
 
@@ -88,11 +89,13 @@ class Host:
 
     name: str
     stalled: float  # of all requests
-    slower: tuple[float, float]  # a stalled one, so many times
+    slower: tuple[float, float]  # a stalled one, so many times;
+    waits: bool = False  # or longer by as much of what a cold prompt takes, however short it is
 
 
 QUIET = Host("quiet", 0.04, (1.3, 3.0))
 LOADED = Host("loaded", 0.25, (1.2, 4.0))
+PAUSED = Host("paused", 0.25, (0.2, 1.0), waits=True)  # the rules were not made with this one
 
 
 @dataclass
@@ -177,7 +180,8 @@ class VirtualServer:
         seconds += QUADRATIC * b * (length**2 - reused**2)
         seconds *= rng.lognormvariate(0, self._noise) * (1 + self._drift * self._asked)
         if rng.random() < self._host.stalled:
-            seconds *= rng.uniform(*self._host.slower)
+            much = rng.uniform(*self._host.slower)
+            seconds = seconds + much * b * LENGTHS[0] if self._host.waits else seconds * much
         if self._asked == 0:
             seconds += self._compile_s
         self._asked += 1

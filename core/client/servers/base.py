@@ -110,7 +110,6 @@ class ServerKind:
     counters: tuple[Counter, ...] = ()
     clear: tuple[Call, ...] = ()  # all of them, in this order
     salt: str | None = None  # the field of a body that separates caches
-    keeps_keys_apart: bool = False  # API keys separate caches
     bypass: Mapping[str, Json] | None = None  # fields that go past the cache; None: unknown
     reports_with: str | None = None  # the option without which it counts no cached tokens
     traps: tuple[str, ...] = ()  # what else a test should know; for people

@@ -22,6 +22,5 @@ KIND = ServerKind(
     ),
     clear=(Call("POST", "/v1/cache/clear"),),
     salt="cache_salt",
-    keeps_keys_apart=True,
     bypass={"cache": False},
 )

@@ -57,8 +57,11 @@ def is_hit(bench: Bench, said: Said) -> bool | None:
 
 
 def part_by_time(bench: Bench, said: Said) -> float | None:
-    """Of its prompt, that was not computed."""
-    if bench.line is None or said.ttft_s is None:
+    """Of its prompt, that was not computed. An answer of many tokens that came as a whole says
+    nothing of its first."""
+    if bench.line is None or said.reply is None or said.ttft_s is None:
+        return None
+    if said.reply.ttft_s is None and (said.reply.completion_tokens or 0) > 1:
         return None
     tokens = said.prompt_tokens or bench.length
     return 1 - (said.ttft_s - bench.line.overhead_s) / bench.line.s_per_token / tokens

@@ -15,6 +15,7 @@ from llmx.core.types import Json
 from llmx.core.verify.asking import Said
 from llmx.core.verify.bench import Bench, Outcome, Subject
 from llmx.core.verify.case import Finding
+from llmx.core.verify.probes.anew import Past, way_past
 from llmx.core.verify.prompts import conversation, text_of
 from llmx.core.verify.rank import p_rarer
 
@@ -114,11 +115,12 @@ async def _interleave(bench: Bench, secrets: list[str], form: _Form) -> Outcome:
     if right == len(talks):
         why = f"{right} of {right} secrets came back, none in another conversation"
         return C1.passed(why, conversations=rows)
-    asked = await _beside_cold(bench, talks, warm, form)
+    past = await way_past(bench, bench.speaker)
+    asked = await _beside_cold(bench, talks, warm, form, past)
     wrong = _stale(asked) or (
         _less_often(asked)
-        if bench.identity.bypass is None
-        else await _each_time(bench, [one for one in asked if one.is_worse], form)
+        if past is None
+        else await _each_time(bench, [one for one in asked if one.is_worse], form, past)
     )
     if wrong is not None:
         return C1.failed(wrong.seen, fault=wrong.fault, conversations=rows)
@@ -131,16 +133,16 @@ async def _interleave(bench: Bench, secrets: list[str], form: _Form) -> Outcome:
 
 
 async def _beside_cold(
-    bench: Bench, talks: list[_Talk], warm: list[Said], form: _Form
+    bench: Bench, talks: list[_Talk], warm: list[Said], form: _Form, past: Past | None
 ) -> list[_Asked]:
     """Each conversation computed anew; and after the one before it, each that missed its secret
     known once more: who replays the last answer says another's secret then."""
     cold: list[list[Said]] = []
     again: list[Said | None] = []
-    await _anew(bench, talks[-1], form)
+    await _anew(bench, talks[-1], form, past)
     for talk, said in zip(talks, warm, strict=True):
         again.append(None if _has(said, talk.secret) else await _ask_back(bench, talk, form))
-        cold.append([await _anew(bench, talk, form) for _ in range(ANEW)])
+        cold.append([await _anew(bench, talk, form, past) for _ in range(ANEW)])
     return [_Asked(*one) for one in zip(talks, warm, again, cold, strict=True)]
 
 
@@ -174,31 +176,30 @@ def _less_often(asked: list[_Asked]) -> Finding | None:
     return Finding("CORRUPT", why)
 
 
-async def _each_time(bench: Bench, worse: list[_Asked], form: _Form) -> Finding | None:
+async def _each_time(bench: Bench, worse: list[_Asked], form: _Form, past: Past) -> Finding | None:
     """The very same prompt, warm and past the cache by turns: wrong each time, right each time."""
     for one in worse[:SUSPECTS]:
-        if await _is_apart(bench, one.talk, form):
+        if await _is_apart(bench, one.talk, form, past):
             got = one.warm.text.strip()[:40] or "nothing"
             why = f"asked for {one.talk.secret!r} a known conversation gets {got!r}, wrong each of"
             return Finding("CORRUPT", f"{why} {ROUNDS} times, and right past the cache each time")
     return None
 
 
-async def _is_apart(bench: Bench, talk: _Talk, form: _Form) -> bool:
+async def _is_apart(bench: Bench, talk: _Talk, form: _Form, past: Past) -> bool:
     for _ in range(ROUNDS):
         warm = await _ask_back(bench, talk, form)
-        cold = await _anew(bench, talk, form)
+        cold = await _anew(bench, talk, form, past)
         if warm.error is not None or _has(warm, talk.secret) or not _has(cold, talk.secret):
             return False
     return True
 
 
-async def _anew(bench: Bench, talk: _Talk, form: _Form) -> Said:
+async def _anew(bench: Bench, talk: _Talk, form: _Form, past: Past | None) -> Said:
     """The same conversation computed anew: past the cache, or where that cannot be asked for,
     under another nonce."""
-    past = bench.identity.bypass
     if past is not None:
-        return await _ask_back(bench, talk, form, past)
+        return await _ask_back(bench, talk, form, past.fields())
     return await _ask_back(bench, _Talk(bench.nonce(), talk.secret, talk.said), form)
 
 

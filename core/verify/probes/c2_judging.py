@@ -40,18 +40,36 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Short:
+    """A prompt of which a little was reused, then all of it, and computed anew."""
+
+    hit: Said
+    whole: Said
+    cold: Said
+
+    def rounding(self) -> float:
+        """How far a short hit is from the cold answer; 0.0 where a long one gives just the same
+        answer again: rounding would fall otherwise there, and only damage stays what it is."""
+        off = apart(_odds(self.hit), _odds(self.cold)).largest
+        between = apart(_odds(self.hit), _odds(self.whole)).largest
+        return 0.0 if between * NOISES <= off else off
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     pairs: tuple[Pair, ...]  # of one prompt each
     cold: tuple[tuple[Said, ...], ...] = ()  # further prompts, each computed anew several times
-    short: tuple[tuple[Said, Said], ...] = ()  # a prompt of which a little was reused, and anew
+    short: tuple[Short, ...] = ()
 
     def all(self) -> Iterator[Said]:
         for pair in self.pairs:
             yield from (pair.warm, *pair.cold)
             if pair.again is not None:
                 yield pair.again
-        for group in (*self.cold, *self.short):
+        for group in self.cold:
             yield from group
+        for one in self.short:
+            yield from (one.hit, one.whole, one.cold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +77,7 @@ class Noise:
     """Largest differences of log probabilities; None: not measured."""
 
     cold: float | None  # answers computed anew, and warm ones to the very same prompt
-    short: float | None  # a short hit beside the prompt computed anew
+    short: float | None  # what may be rounding of a short hit
     grain: float | None  # step of the logits, where they come in steps
 
     @property
@@ -114,10 +132,9 @@ def measured(asked: Asked) -> Noise:
         for pair in asked.pairs
         if pair.again is not None
     ]
-    short = [apart(_odds(one), _odds(other)).largest for one, other in asked.short]
     return Noise(
         cold=max([*noises, *repeated]) if noises else None,
-        short=max(short, default=None),
+        short=max((one.rounding() for one in asked.short), default=None),
         grain=grain_of([_odds(said) for said in asked.all()]),
     )
 

@@ -6,7 +6,8 @@ past the cache   the same prompt several times, once beside another answer, whic
 without a way    the first sight of a prompt is the cold one, and the same prompt again the warm
 past it          one. Anew a second time: the same prompt from two clients at once, where both
                  compute it, and a prompt that many tiny ones pushed out of the cache
-a short hit      a prompt of which only the first quarter was known, beside the same one anew
+a short hit      a prompt of which only the first quarter was known, beside the same one anew, and
+                 beside a long hit of it
 
 A server that gives no log probabilities is judged by its texts, and asked nothing for the noise.
 """
@@ -22,7 +23,7 @@ from llmx.core.verify.asking import Said, Speaker
 from llmx.core.verify.bench import HEAD, Bench, Outcome
 from llmx.core.verify.dialects import asking_odds
 from llmx.core.verify.probes.anew import Past, is_hit, way_past
-from llmx.core.verify.probes.c2_judging import C2, TOKENS, Asked, Pair, by_odds, by_text
+from llmx.core.verify.probes.c2_judging import C2, TOKENS, Asked, Pair, Short, by_odds, by_text
 from llmx.core.verify.prompts import text_of, tiny_prompt
 from llmx.core.verify.workload import Prompt
 
@@ -59,17 +60,20 @@ class _Asking:
 
     speaker: Speaker
     extra: Mapping[str, Json]
+    stream: bool = True
 
     async def ask(self, prompt: Prompt, extra: Mapping[str, Json] | None = None) -> Said:
         asked = {**self.extra, **(extra or {})}
-        return await self.speaker.ask(prompt, max_tokens=TOKENS, extra=asked)
+        return await self.speaker.ask(prompt, max_tokens=TOKENS, extra=asked, stream=self.stream)
 
 
 async def _asking(bench: Bench) -> _Asking:
-    """Messages tells no log probabilities, and Chat Completions shares its cache."""
+    """Messages tells no log probabilities, and Chat Completions shares its cache. `mlx_lm.server`
+    tells them in whole answers only."""
     for speaker in (bench.speaker, bench.speaker.over(bench.speaker.client, "chat")):
-        if extra := asking_odds(speaker.api, TOP):
-            asking = _Asking(speaker, extra)
+        extra = asking_odds(speaker.api, TOP)
+        for stream in (True, False) if extra else ():
+            asking = _Asking(speaker, extra, stream)
             trial = await asking.ask(bench.prompt(bench.nonce(), tokens=bench.length // 4))
             if trial.reply is not None and trial.reply.odds:
                 return asking
@@ -81,9 +85,9 @@ async def _past_the_cache(bench: Bench, asking: _Asking, past: Past) -> Asked:
     if past.is_known or not asking.extra:
         return Asked(pairs)
     prefix, suffix = bench.nonce(), bench.nonce()
-    short = await _after_a_quarter(bench, asking, prefix, suffix)
+    hit, whole = await _after_a_quarter(bench, asking, prefix, suffix)
     anew = await asking.ask(bench.prompt(prefix, suffix), past.fields())
-    return Asked(pairs, short=((short, anew),))
+    return Asked(pairs, short=(Short(hit, whole, anew),))
 
 
 async def _pair_past(bench: Bench, asking: _Asking, past: Past) -> Pair:
@@ -137,7 +141,7 @@ class _Noise:
         self._nonces = [(bench.nonce(), bench.nonce()) for _ in range(2)]
         self._first: list[Said] = []
         self.cold: list[tuple[Said, ...]] = []
-        self.short: list[tuple[Said, Said]] = []
+        self.short: list[Short] = []
 
     async def begin(self) -> None:
         """Before the cache is filled. One prompt is asked by two clients at once."""
@@ -155,17 +159,20 @@ class _Noise:
         again = await self._asking.ask(self._bench.prompt(*self._nonces[0]))
         if _is_new(again):
             self.cold.append((self._first[0], again))
-        short = await _after_a_quarter(self._bench, self._asking, *self._nonces[1])
-        half = (short.prompt_tokens or self._bench.length) // 2
-        if short.cached_tokens is not None and short.cached_tokens <= half:
-            self.short.append((short, self._first[1]))
+        hit, whole = await _after_a_quarter(self._bench, self._asking, *self._nonces[1])
+        half = (hit.prompt_tokens or self._bench.length) // 2
+        if hit.cached_tokens is not None and hit.cached_tokens <= half:
+            self.short.append(Short(hit, whole, self._first[1]))
 
 
-async def _after_a_quarter(bench: Bench, asking: _Asking, prefix: str, suffix: str) -> Said:
-    """The prompt, where only the first quarter of it is known."""
+async def _after_a_quarter(
+    bench: Bench, asking: _Asking, prefix: str, suffix: str
+) -> tuple[Said, Said]:
+    """The prompt, where only the first quarter of it is known, and once more."""
     words = bench.lengths.words(bench.length) // SHORT
     await asking.ask(bench.prompt(prefix, text=text_of(prefix, words)))
-    return await asking.ask(bench.prompt(prefix, suffix))
+    prompt = bench.prompt(prefix, suffix)
+    return await asking.ask(prompt), await asking.ask(prompt)
 
 
 def _is_new(said: Said) -> bool:

@@ -1,7 +1,7 @@
 """What else may keep clients apart: API keys, and the fields that name a user or a conversation.
 
 No standard says that any of them separates caches, so what is shared is told and is no fault. Only
-of keys on a server that is known to keep them apart it is one.
+of keys on a server that says that it keeps them apart it is one.
 """
 
 from __future__ import annotations
@@ -65,12 +65,18 @@ async def _ask_keys(bench: Bench, found: Clients) -> None:
         keyed = [bench.speaker.client.with_key(bench.nonce()) for _ in range(2)]
         one, other = [_over(bench, await stack.enter_async_context(client)) for client in keyed]
         try:
-            if bench.identity.server.keeps_keys_apart:
+            if _keeps_keys_apart(bench):
                 _judge_keys(await blocks(bench, one, other), found)
             else:
                 found.tell(KEYS, await is_shared(bench, one, other))
         except HttpError:  # for want of a key that is known
             found.tell(KEYS, None)
+
+
+def _keeps_keys_apart(bench: Bench) -> bool:
+    """By its own word: ours says it where it was started with `--cache-per-key`."""
+    health = bench.identity.health
+    return health is not None and health.cache is not None and health.cache.per_key is True
 
 
 def _over(bench: Bench, client: ChatClient) -> Ask:

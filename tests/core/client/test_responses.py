@@ -184,6 +184,13 @@ THOUGHT = {"type": "reasoning", "summary": [{"text": "hm"}], "content": [{"text"
         [("output_text.done", {"output_index": 0, "text": "Hello"})],
         [("output_item.done", {"output_index": 0, "item": message("Hello")})],
         [("completed", {"response": {"output": [message("Hello")]}})],
+        # an index here and there
+        [
+            ("output_item.added", {"output_index": 3, "item": message("")}),
+            ("output_text.delta", {"item_id": "msg_1", "delta": "Hel"}),
+            ("output_text.delta", {"item_id": "msg_1", "output_index": 0, "delta": "lo"}),
+            ("output_item.done", {"item": message("Hello")}),
+        ],
         # indices from 1 in the events, a place for each delta, other ids at the end
         [
             ("output_text.delta", {"output_index": 1, "content_index": 0, "delta": "Hel"}),
@@ -205,6 +212,18 @@ def test_calls_and_reasoning_that_come_only_at_the_end_are_there_once() -> None:
              for at, item in enumerate((THOUGHT, CALL))]  # fmt: skip
     for transcript in (only_end, heard(*items), heard(*items, ("completed", {"response": whole}))):
         assert (transcript.reasoning, transcript.calls) == ("hm", (SaidCall("f", "{}"),))
+
+
+def test_calls_that_share_an_id_are_told_apart_at_the_end() -> None:
+    calls = [{**CALL, "name": name, "arguments": f'{{"{name}": 1}}'} for name in ("a", "b")]
+    added = [("output_item.added", {"output_index": at, "item": {**call, "arguments": ""}})
+             for at, call in enumerate(calls)]  # fmt: skip
+    deltas = [("function_call_arguments.delta", {"item_id": "fc", "delta": call["arguments"]})
+              for call in calls]  # fmt: skip
+    ended = ("completed", {"response": {"output": calls}})
+    wanted = (SaidCall("a", '{"a": 1}'), SaidCall("b", '{"b": 1}'))
+    assert heard(*added, *deltas, ended).calls == wanted
+    assert heard(*added, ended).calls == wanted
 
 
 def test_a_count_beside_the_response_is_read_and_no_count_is_unknown() -> None:

@@ -30,7 +30,7 @@ def test_health_tells_version_model_and_every_counter_by_name() -> None:
     assert body["server"] == "llmx"
     assert set(body["model"]) == names(ModelInfo)
     assert set(body["engine"]) == names(EngineStats) - {"cache", "rules"}
-    assert set(body["cache"]) == names(CacheStats)
+    assert set(body["cache"]) == names(CacheStats) | {"per_key"}
     assert (body["engine"]["completion_tokens"], body["engine"]["finished"]) == (2, {"stop": 1})
 
 

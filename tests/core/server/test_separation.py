@@ -45,12 +45,14 @@ BEARER = {"authorization": "Bearer one"}
 
 def test_keys_separate_only_where_that_was_asked_for() -> None:
     with remembering() as server:
+        assert httpx.get(f"{server.url}/health").json()["cache"]["per_key"] is False
         assert cached(server, BEARER) == 0
         assert cached(server, {"x-api-key": "two"}) == cached(server) == ALL_BUT_ONE
 
 
 def test_with_a_cache_per_key_the_same_key_shares_in_whichever_header_it_comes() -> None:
     with remembering(cache_per_key=True) as server:
+        assert httpx.get(f"{server.url}/health").json()["cache"]["per_key"] is True
         assert cached(server, BEARER) == 0
         assert cached(server, BEARER) == cached(server, {"x-api-key": "one"}) == ALL_BUT_ONE
         assert cached(server, {"x-api-key": "two"}) == 0

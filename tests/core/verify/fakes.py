@@ -67,6 +67,7 @@ class Fake:
     breaks_at: int | None = None  # the request whose stream ends without its end
     bypass: bool = False  # as llmx: says so in /health, and obeys `"cache": false`
     separates: tuple[str, ...] = ()  # caches: by "key", or by fields of a body
+    per_key: bool = False  # says in /health that it does so by keys
     silent: bool = False  # says nothing, as a model that ends at once
     counts_prompt: bool = True
     models: tuple[str, ...] = ("fake",)
@@ -97,7 +98,8 @@ class Fake:
 
     async def _health(self, request: Request) -> Response:
         ours = {"server": "llmx", "version": "0"} if self.bypass else {}
-        return JSONResponse({"status": "ok", **ours})
+        cache = {"cache": {"per_key": True}} if self.per_key else {}
+        return JSONResponse({"status": "ok", **ours, **cache})
 
     async def _metrics(self, request: Request) -> Response:
         return Response(self.metrics, 404 if self.metrics is None else 200)

@@ -62,6 +62,22 @@ def test_a_machine_that_delays_short_prompts_as_often_explains_slow_hits() -> No
     assert not found.is_excluded  # nor is it certain that it was the machine
 
 
+def test_short_prompts_that_are_slow_as_often_make_slow_hits_no_misses() -> None:
+    """13 of 96 hits slow would be too many, were not 12 of 90 short prompts slow as well."""
+    found = replace(misses_in(confirmed(6)), hits=96, claimed=96, slow=13)
+    assert not replace(found, short=Delayed(0, 90)).is_excluded
+    assert not replace(found, short=Delayed(12, 90)).is_excluded
+    assert replace(found, slow=11, short=Delayed(12, 90)).is_excluded
+    assert not replace(found, slow=11, short=Delayed(0, 90)).is_excluded
+
+
+def test_the_least_part_that_is_delayed_leaves_little_to_luck() -> None:
+    some = Delayed(12, 90)
+    assert at_least(12, 90, some.least) == pytest.approx(0.05, abs=1e-4)
+    assert 0.07 < some.least < 12 / 90
+    assert Delayed(0, 90).least == Delayed(0, 0).least == 0.0
+
+
 def test_without_short_prompts_nothing_follows_from_them() -> None:
     assert Delayed(0, 0).p(6, 36) == 1.0
 

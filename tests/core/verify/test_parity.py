@@ -35,6 +35,13 @@ def test_after_the_words_part_nothing_is_compared() -> None:
     assert found.gap == pytest.approx(1.0)  # -0.5 - -1.5: no tie
 
 
+def test_words_part_only_where_another_one_is_the_likeliest() -> None:
+    """`mlx_lm.server` names another one as drawn at times."""
+    named = TokenOdds("b", -1.5, {"a": -0.5, "b": -1.5})
+    found = apart([ONE[0]], [named])
+    assert (found.largest, found.parted_at, found.gap) == (0.0, 0, None)
+
+
 def test_a_token_that_is_missing_there_is_less_likely_than_all_that_are() -> None:
     found = apart([odds("a", a=-0.1, b=-3.0)], [odds("c", c=-0.2, b=-2.0)])
     assert found.largest == pytest.approx(2.8)  # c: -0.2 there, here -3.0 at most

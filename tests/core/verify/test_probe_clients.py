@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llmx.core.client.chat import ChatClient
+from llmx.core.engine.mlx_engine import EngineOptions, MLXEngine
+from llmx.core.server.app import create_app
 from llmx.core.verify.result import Probe, Result
+from llmx.core.verify.session import Wanted, run
 from tests.core.verify.fakes import Fake
 from tests.core.verify.test_session import SLOW_S, verify
+from tests.models import make_model
+from tests.serving import running
 
 
 def asked(**traits: Any) -> tuple[Result, Probe]:
@@ -20,15 +28,15 @@ def clients(probe: Probe) -> object:
     return probe.evidence["clients"]
 
 
-def test_keys_that_our_server_keeps_apart_pass() -> None:
-    _, probe = asked(bypass=True, separates=("cache_salt", "key"))
+def test_keys_that_a_server_says_it_keeps_apart_pass() -> None:
+    _, probe = asked(per_key=True, separates=("cache_salt", "key"))
     assert probe.status == "pass", probe
     assert clients(probe) == {"prompt_cache_key": True, "user": True, "API keys": False}
     assert probe.why.endswith("shared across user; kept apart by API keys")
 
 
 def test_keys_that_it_does_not_keep_apart_are_a_leak() -> None:
-    result, probe = asked(bypass=True, separates=("cache_salt",))
+    result, probe = asked(per_key=True, separates=("cache_salt",))
     assert (probe.status, result.verdict) == ("fail", "LEAK"), probe
     assert "across two API keys" in probe.why
 
@@ -47,3 +55,28 @@ def test_a_server_that_lets_no_made_up_key_in_is_not_asked_further() -> None:
     result, probe = asked(separates=("cache_salt",), api_key="right")
     assert (probe.status, result.basis.died) == ("pass", None), probe
     assert probe.why.endswith("not known across API keys")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("per_key", [True, False], ids=["per key", "for all"])
+def test_our_own_server_is_no_leak_whatever_it_was_told(per_key: bool, tmp_path: Path) -> None:
+    engine = MLXEngine.load(make_model("qwen3", tmp_path / "model"), EngineOptions())
+
+    def computed_s() -> float:
+        done = engine.stats().cache
+        return (done.prompt_tokens - done.cached_tokens) * SLOW_S
+
+    async def ask(url: str) -> Result:
+        def connect() -> ChatClient:
+            return ChatClient(url, clock=computed_s)
+
+        async with connect() as client:
+            return await run(client, Wanted(only=("I1",)), connect=connect, environment={})
+
+    try:
+        with running(create_app(engine, cache_per_key=per_key)) as url:
+            probe = asyncio.run(ask(url)).probes[-1]
+    finally:
+        asyncio.run(engine.close())
+    assert probe.status == "pass", probe
+    assert clients(probe) == {"prompt_cache_key": True, "user": True, "API keys": not per_key}

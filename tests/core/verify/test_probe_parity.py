@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from llmx.core.verify.bench import Outcome
 from llmx.core.verify.effect import Line
 from llmx.core.verify.probes import c2_parity
 from llmx.core.verify.workload import Prompt
-from tests.core.verify.benches import bench, said
+from tests.core.verify.benches import Scripted, bench, said
 
 TOKEN = 5  # characters
 LINE = Line(0.0, 1e-3)
@@ -30,6 +31,7 @@ class Server:
 
     off: float = 0.0
     off_from: int = 400  # a quarter of a prompt is less
+    is_rounding: bool = False  # another value wherever it is cut, at most `off`
     jitter: float = 0.0  # of each answer
     entries: int | None = None  # None: any number
     salts: bool = False
@@ -51,6 +53,7 @@ class Server:
         if not self.has_switch or extra.get("cache", True):
             reused = self._reuse(space, text)
         off = self.off if reused >= self.off_from else 0.0
+        off *= 0.5 + Random(reused).random() / 2 if self.is_rounding else 1.0
         off += self.chance.uniform(0, self.jitter)
         counted = None if not self.counts else 0 if self.claims_zero else reused
         return said(
@@ -135,7 +138,7 @@ WAYS = {
 }
 
 
-def made(way: str, **traits: float) -> Server:
+def made(way: str, **traits: float | bool) -> Server:
     one = WAYS[way]
     return replace(one, chance=Random(0), _known=OrderedDict(), **traits)  # pyright: ignore
 
@@ -173,10 +176,17 @@ def test_where_no_prompt_is_computed_anew_twice_only_what_no_rounding_does_is_a_
 @pytest.mark.parametrize("way", ["salts", "pushed out"])
 def test_rounding_at_a_cut_is_no_damage(way: str) -> None:
     """As llama.cpp: the same each time, and a little else wherever a prompt is cut."""
-    found = probe(made(way, off=0.01, off_from=100))
+    found = probe(made(way, off=0.01, off_from=100, is_rounding=True))
     assert faults(found) == UNSURE, found
     assert "rounding where a prompt is cut" in found.probe.why
-    assert faults(probe(made(way, off=1.5, off_from=100))) == CORRUPT
+    assert faults(probe(made(way, off=2.5, off_from=100, is_rounding=True))) == CORRUPT
+
+
+@pytest.mark.parametrize("way", ["salts", "pushed out"])
+def test_what_each_hit_is_off_by_alike_is_damage(way: str) -> None:
+    """Near the start, so that short hits have it as well."""
+    found = probe(made(way, off=0.01, off_from=100))
+    assert faults(found) == CORRUPT, found
 
 
 def test_a_token_that_is_among_the_likeliest_no_more_is_a_difference() -> None:
@@ -189,6 +199,28 @@ def test_a_token_that_is_among_the_likeliest_no_more_is_a_difference() -> None:
             return said(cached=found.cached_tokens, odds=(TokenOdds("p", -0.1, likely),))
 
     assert faults(probe(Other())) == CORRUPT
+
+
+class Whole(Scripted):
+    """As `mlx_lm.server`: log probabilities in answers that are not streamed."""
+
+    async def ask(self, prompt: Prompt, *, stream: bool = True, **options: Any) -> Said:
+        found = await super().ask(prompt, **options)
+        if found.reply is None or not stream:
+            return found
+        return replace(found, reply=replace(found.reply, odds=()))
+
+
+def test_log_probabilities_of_whole_answers_will_do() -> None:
+    def whole(server: Server) -> Outcome:
+        there = bench(server)
+        there.speaker = Whole(server)
+        return asyncio.run(c2_parity.run(there))
+
+    sound, damaged = (whole(Server(entries=10, off=off)) for off in (0.0, 0.01))
+    assert faults(sound) == PASS, sound
+    assert sound.probe.evidence["compared"]
+    assert faults(damaged) == CORRUPT, damaged
 
 
 def test_texts_that_part_later_may_be_a_tie() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -86,6 +87,16 @@ def test_one_conversation_that_is_wrong_each_time_but_past_the_cache_is_enough()
     assert [one.fault for one in found.findings] == ["CORRUPT"], found
     found = probe(lambda own, nonce, _: "hm" if nonce == KNOWN[3] else own, bypass=False)
     assert (found.probe.status, found.findings) == ("inconclusive", ()), found
+
+
+def test_a_salt_that_works_is_a_way_past_the_cache() -> None:
+    weak = model(lambda own, nonce, _: "hm" if nonce == KNOWN[3] else own, 0)
+
+    def answer(prompt: Prompt, extra: Mapping[str, Json]) -> Said:
+        return replace(weak(prompt, extra), cached_tokens=0 if extra else 900)
+
+    found = asyncio.run(c1_canaries.run(bench(answer)))
+    assert [one.fault for one in found.findings] == ["CORRUPT"], found
 
 
 @pytest.mark.parametrize("bypass", [False, True])

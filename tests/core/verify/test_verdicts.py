@@ -102,6 +102,14 @@ def test_a_cache_of_one_entry_is_told_by_what_came_between() -> None:
     assert name(silent) == "SINGLE_ENTRY"
 
 
+def test_a_cache_of_one_entry_that_claims_what_it_lost_is_a_lie_and_stalls_are_none() -> None:
+    pattern = [Block(0.0 if odd else 0.95, is_control_first=odd) for odd in (False, True) * 6]
+    assert name(samples_of(pattern)) == "OVERCLAIM"
+    stalled = [replace(one, claimed=0 if one.is_control_first else 950) for one in pattern]
+    stalled[0] = replace(stalled[0], saved=0.0)
+    assert name(samples_of(stalled)) == "SINGLE_ENTRY"
+
+
 @pytest.mark.parametrize(
     ("saved", "claimed", "expected"),
     [

@@ -84,8 +84,8 @@ def test_it_shows_the_verdict_the_probes_and_a_dot_for_each_request() -> None:
         assert text in seen.text
     assert seen.tags.count("circle") == len(result.evidence.times("hit", "prime", "control"))
     dots = [value for name, value in seen.attributes if name == "class"]
-    assert dots.count("hit") == result.effect.hits == 10
-    assert dots.count("cold") == result.effect.controls == 20
+    assert dots.count("hit") == result.effect.hits == 36
+    assert dots.count("cold") == result.effect.controls == 18
 
 
 def test_the_dots_and_the_interval_lie_on_the_axis() -> None:
