@@ -29,6 +29,9 @@ from llmx.core.analysis.segments import Prompt, Segment
 
 Kind = Literal["first", "apart", "exact", "extended", "broken"]
 
+# What a client puts before a question: another of these is no other question.
+TEMPLATED = ("billing_header", "clock", "random_id", "workspace_state", "injected_reminder")
+LEAST = 64  # bytes of a last message that stand behind such a change again
 AROUND = 80  # bytes shown on each side of the first different one
 
 
@@ -191,9 +194,13 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
         cause = "tool_set" if here.kind == "tool" else "unknown"
     else:
         cause = cause_of(mine, other, at, offset)
-    if _is_new_end(mine, at, there) and cause != "compaction":
+    is_end = _is_new_end(mine, at, there)
+    if is_end and cause not in (*TEMPLATED, "compaction"):
         return _spelled(base, ours, theirs)
     reusable = again(mine, other, at, offset)
+    is_held = reusable >= max(LEAST, (len(here.data) - offset) // 2)
+    if is_end and cause != "compaction" and not is_held:
+        return _spelled(base, ours, theirs)
     if not reusable and is_fork(mine, other, at, cause, answers):
         return base
     place = place_of(mine, at, other)
