@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from llmx.core.analysis.causes import cause_of, place_of
+from llmx.core.analysis.causes import cause_of, is_compacted, place_of
 from llmx.core.analysis.culprits import NO_ANCESTOR, NO_CODES, Codes, Culprit, Place, codes_of
 from llmx.core.analysis.forms import Form, find_form
 from llmx.core.analysis.kin import (
@@ -186,13 +186,16 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
         if not shared:
             return replace(FIRST, cause=cause, codes=codes)
         return replace(base, kind="apart", cause=cause, codes=codes)
+    if (
+        there is not None
+        and _is_new_end(mine, at, there)
+        and not is_compacted(mine, other, at, offset)
+    ):
+        return _spelled(base, ours, theirs)
     if there is None:
-        there = Segment("message", "", "", b"")
         cause = "tool_set" if here.kind == "tool" else "unknown"
     else:
         cause = cause_of(mine, other, at, offset)
-    if _is_new_end(mine, at, there) and cause != "compaction":
-        return _spelled(base, ours, theirs)
     reusable = again(mine, other, at, offset)
     if not reusable and is_fork(mine, other, at, cause, answers):
         return base
