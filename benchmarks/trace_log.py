@@ -161,8 +161,11 @@ class TraceLog:
             broken = self._draw.choice(BREAKS)
         shared = self._broken(agent, broken)
         body = agent.body()
-        text, call = self._texts.take(160), b'{\\"path\\":\\"%s.py\\"}' % self._word()
-        record = self._record(agent, body, shared, text, broken)
+        text = self._texts.take(160)
+        call = TraceCall(
+            id=self._id("call"), name="Read", arguments=f'{{"path":"{self._word()}.py"}}'
+        )
+        record = self._record(agent, body, shared, text, call, broken)
         line = _encode(record) if self._form == "llmx" else _exchange(record, body)
         agent.known = len(body)
         self._grow(agent, text, call)
@@ -196,7 +199,13 @@ class TraceLog:
                 return fixed + sum(map(len, agent.tools)) if was_known else 0
 
     def _record(
-        self, agent: Agent, body: bytes, shared: int, text: bytes, broken: Break | None
+        self,
+        agent: Agent,
+        body: bytes,
+        shared: int,
+        text: bytes,
+        call: TraceCall,
+        broken: Break | None,
     ) -> TraceRecord:
         prompt, cached = len(body) // BYTES_PER_TOKEN, shared // BYTES_PER_TOKEN
         prefill = (prompt - cached) / PREFILL
@@ -220,7 +229,7 @@ class TraceLog:
             ),
             res=TraceResponse(
                 text=msgspec.json.decode(b'"%s"' % text, type=str),
-                calls=[TraceCall(id=self._id("call"), name="Read", arguments="{}")],
+                calls=[call],
             ),
             usage=TraceUsage(prompt=prompt, cached=cached, out=60),
             server=TraceServer(
@@ -230,12 +239,13 @@ class TraceLog:
             ),
         )
 
-    def _grow(self, agent: Agent, text: bytes, arguments: bytes) -> None:
+    def _grow(self, agent: Agent, text: bytes, called: TraceCall) -> None:
         agent.asked += 1
-        call = self._id("call").encode()
+        call = (called.id or "").encode()
         agent.messages.append(
             b'{"role":"assistant","content":"%s","tool_calls":[{"id":"%s","type":"function",'
-            b'"function":{"name":"Read","arguments":"%s"}}]}' % (text, call, arguments)
+            b'"function":{"name":"%s","arguments":%s}}]}'
+            % (text, call, called.name.encode(), _encode(called.arguments))
         )
         size = min(30_000, round(self._draw.lognormvariate(7.3, 1.0)))
         result = self._texts.take(size)
@@ -265,8 +275,8 @@ class TraceLog:
         self._number += 1
         return f"{kind}-{self._number:08x}"
 
-    def _word(self) -> bytes:
-        return self._draw.choice(self._texts.words).encode()
+    def _word(self) -> str:
+        return self._draw.choice(self._texts.words)
 
 
 def _reason(cached: int, broken: Break | None) -> MissReason | None:
@@ -282,7 +292,15 @@ def _exchange(record: TraceRecord, body: bytes) -> bytes:
         "completion_tokens": record.usage.out,
         "prompt_tokens_details": {"cached_tokens": record.usage.cached},
     }
-    message = {"role": "assistant", "content": record.res.text}
+    calls = [
+        {
+            "id": call.id,
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
+        for call in record.res.calls
+    ]
+    message = {"role": "assistant", "content": record.res.text, "tool_calls": calls}
     answer = {
         "id": record.id,
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],

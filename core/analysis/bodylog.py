@@ -37,7 +37,7 @@ class BodyLog:
     def keep(self, body: Body) -> Logged:
         base = None if body.like is None else body.like.logged
         if isinstance(base, Logged) and base.depth < DEPTH:
-            logged = Logged(base, body.head, self._store.keep(body.inside), body.tail)
+            logged = Logged(base, body.head, self._store.keep_apart(body.inside), body.tail)
         else:
             logged = Logged(None, 0, self._store.keep(body.data), 0)
         body.mark.logged = logged

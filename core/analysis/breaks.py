@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from llmx.core.analysis.causes import cause_of, place_of
+from llmx.core.analysis.causes import cause_of, is_compacted, place_of
 from llmx.core.analysis.culprits import NO_ANCESTOR, NO_CODES, Codes, Culprit, Place, codes_of
 from llmx.core.analysis.forms import Form, find_form
 from llmx.core.analysis.kin import (
@@ -189,17 +189,16 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
         if not shared:
             return replace(FIRST, cause=cause, codes=codes)
         return replace(base, kind="apart", cause=cause, codes=codes)
+    is_end = there is not None and _is_new_end(mine, at, there)
+    reusable = again(mine, other, at, offset)
+    is_held = reusable >= max(LEAST, (len(here.data) - offset) // 2)
+    if is_end and not is_held and not is_compacted(mine, other, at, offset):
+        return _spelled(base, ours, theirs)  # most ends are, and no text needs to be looked at
     if there is None:
-        there = Segment("message", "", "", b"")
         cause = "tool_set" if here.kind == "tool" else "unknown"
     else:
         cause = cause_of(mine, other, at, offset)
-    is_end = _is_new_end(mine, at, there)
     if is_end and cause not in (*TEMPLATED, "compaction"):
-        return _spelled(base, ours, theirs)
-    reusable = again(mine, other, at, offset)
-    is_held = reusable >= max(LEAST, (len(here.data) - offset) // 2)
-    if is_end and cause != "compaction" and not is_held:
         return _spelled(base, ours, theirs)
     if not reusable and is_fork(mine, other, at, cause, answers):
         return base

@@ -178,6 +178,18 @@ def _history_cause(ours: Prompt, theirs: Prompt, at: int, offset: int) -> Culpri
     return _replaced_cause(here, there, offset)
 
 
+def is_compacted(ours: Prompt, theirs: Prompt, at: int, offset: int) -> bool:
+    """Whether the cause is `compaction`, of two histories that differ from segment `at` on. Texts
+    are looked at only where it may be."""
+    edit = edit_of(ours.segments, theirs.segments, at)
+    may_be = (
+        not edit.is_replacement
+        or (edit.is_shorter and any(says_summary(_text(segment)) for segment in edit.added))
+        or _is_window(edit)
+    )
+    return may_be and _history_cause(ours, theirs, at, offset) == "compaction"
+
+
 def _text_of_both(here: Segment, there: Segment, offset: int) -> Culprit | None:
     """Classes 1 to 4, and reminders, of two texts that stand in the same place."""
     if here.part not in ("", "reasoning"):

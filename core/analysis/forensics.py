@@ -67,7 +67,7 @@ class Forensics:
         asked = self._asked(number, prompt)
         near = None if nearest is None else self._side(nearest.number)
         kin = None
-        if near is None or not (near.prompt.begins(prompt) and self._is_new(prompt, near.prompt)):
+        if near is None or not (near.prompt.begins(prompt) and self._goes_on(prompt, near)):
             kin = self._kin.find(prompt)
         self._kin.add(number, prompt)
         seen = _Seen(
@@ -88,9 +88,9 @@ class Forensics:
         prompt.release()
         return found
 
-    def _is_new(self, ours: Prompt, theirs: Prompt) -> bool:
-        """It went on with what nobody has said before: no other can have said more of the same."""
-        return self._kin.is_new(ours, theirs.count)
+    def _goes_on(self, ours: Prompt, near: Side) -> bool:
+        """With what nobody has said before: no other can have said more of the same."""
+        return self._kin.goes_on_alone(ours, near.number, near.prompt.count)
 
     def _asked(self, number: int, prompt: Prompt) -> Asked:
         rest = prompt.rest

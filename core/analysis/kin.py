@@ -12,6 +12,7 @@ from collections import Counter
 from llmx.core.analysis.lineage import common_prefix, common_suffix
 from llmx.core.analysis.segments import Prompt, Segment
 
+SMALL = 0.01  # of a prompt, in bytes: calls and short results are often said again
 LOOKED_AT = 64  # known segments that vote, from the end: the newest say most
 
 
@@ -36,9 +37,16 @@ class Kin:
             return None
         return max(votes, key=lambda number: (votes[number], number))
 
-    def is_new(self, prompt: Prompt, at: int) -> bool:
-        """Nothing behind its first `at` segments was said before."""
-        return all(segment.key not in self._last for segment in prompt.tail(at))
+    def goes_on_alone(self, prompt: Prompt, number: int, at: int) -> bool:
+        """The first `at` segments are the prompt of request `number`, nobody has said the last of
+        them since, and what follows is new, but for `SMALL` of it: no other said more of the same.
+        """
+        known = sum(s.nbytes for s in prompt.tail(at) if s.key in self._last)
+        if not known:
+            return True
+        last = prompt.node(at).segment
+        is_latest = last is not None and self._last.get(last.key) == number
+        return is_latest and known <= SMALL * prompt.before(at)
 
     def add(self, number: int, prompt: Prompt) -> None:
         last, node = self._last, prompt.leaf

@@ -72,10 +72,17 @@ class Store:
         key = digest(data)
         blob = self._blobs.get(key)
         if blob is None:
-            fits = len(data) < SMALL or self.held + len(data) <= self._budget
-            blob = self._blobs[key] = Blob(data, key, None if fits else self.spool)
-            self.held += len(data) if fits else 0
+            blob = self._blobs[key] = self._put(data, key)
         return blob
+
+    def keep_apart(self, data: bytes) -> Blob:
+        """Without a look at whether it is there already, and without a digest."""
+        return self._put(data, b"")
+
+    def _put(self, data: bytes, key: bytes) -> Blob:
+        fits = len(data) < SMALL or self.held + len(data) <= self._budget
+        self.held += len(data) if fits else 0
+        return Blob(data, key, None if fits else self.spool)
 
 
 def digest(data: bytes) -> bytes:
