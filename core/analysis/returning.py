@@ -15,10 +15,10 @@ from llmx.core.analysis.segments import Segment
 
 
 class Call(msgspec.Struct, frozen=True):
-    """`arguments` as they were generated."""
+    """`arguments` as they were generated. Records leave out what is empty."""
 
-    name: str
-    arguments: str
+    name: str = ""
+    arguments: str = ""
 
 
 @dataclass(frozen=True, slots=True)
