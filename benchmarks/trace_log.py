@@ -32,10 +32,10 @@ from llmx.core.trace.record import (
 )
 from llmx.core.types import MissReason
 
-Form = Literal["llmx", "object"]  # the body as a JSON string, or as an object in the line
+Form = Literal["llmx", "claude-trace"]  # the body as a JSON string, or as an object in the line
 Break = Literal["date", "tools", "cut", "summary", "evicted"]
 
-FORMS: tuple[Form, ...] = ("llmx", "object")
+FORMS: tuple[Form, ...] = ("llmx", "claude-trace")
 BREAKS: tuple[Break, ...] = ("date", "tools", "cut", "summary", "evicted")
 BREAK_SHARE = 0.01  # of requests, in all
 START = 1_767_603_600.0  # 2026-01-05 09:00:00 UTC
@@ -124,6 +124,7 @@ class TraceLog:
         self._tools = [self._tool(number) for number in range(24)]
         self._clock = START
         self._number = 0
+        self._is_static_known = False
         self._agents = deque(self._agent() for _ in range(CONVERSATIONS))
 
     def lines(self) -> Iterator[bytes]:
@@ -162,9 +163,7 @@ class TraceLog:
         body = agent.body()
         text, call = self._texts.take(160), b'{\\"path\\":\\"%s.py\\"}' % self._word()
         record = self._record(agent, body, shared, text, broken)
-        line = _encode(record)
-        if self._form == "object":
-            line = line.replace(b'"raw":null', b'"raw":%s' % body, 1)
+        line = _encode(record) if self._form == "llmx" else _exchange(record, body)
         agent.known = len(body)
         self._grow(agent, text, call)
         return line + b"\n"
@@ -190,8 +189,11 @@ class TraceLog:
                 return fixed + sum(map(len, agent.tools))
             case "evicted":
                 return 0
-            case None:
+            case None if agent.known or agent.is_sub:
                 return agent.known
+            case None:  # its first request: another conversation may have had the static part
+                was_known, self._is_static_known = self._is_static_known, True
+                return fixed + sum(map(len, agent.tools)) if was_known else 0
 
     def _record(
         self, agent: Agent, body: bytes, shared: int, text: bytes, broken: Break | None
@@ -223,7 +225,7 @@ class TraceLog:
             usage=TraceUsage(prompt=prompt, cached=cached, out=60),
             server=TraceServer(
                 kind="llmx",
-                cache=TraceCache(source="ram", matched=cached, reason=_reason(agent, broken)),
+                cache=TraceCache(source="ram", matched=cached, reason=_reason(cached, broken)),
                 prefill_s=round(prefill, 6),
             ),
         )
@@ -267,10 +269,43 @@ class TraceLog:
         return self._draw.choice(self._texts.words).encode()
 
 
-def _reason(agent: Agent, broken: Break | None) -> MissReason | None:
-    if not agent.known:
-        return "cold"
-    return None if broken is None else "evicted" if broken == "evicted" else "diverged"
+def _reason(cached: int, broken: Break | None) -> MissReason | None:
+    if broken is None:
+        return None if cached else "cold"
+    return "evicted" if broken == "evicted" else "diverged"
+
+
+def _exchange(record: TraceRecord, body: bytes) -> bytes:
+    """The line of a recorder that keeps bodies as JSON, without the time of the first token."""
+    usage = {
+        "prompt_tokens": record.usage.prompt,
+        "completion_tokens": record.usage.out,
+        "prompt_tokens_details": {"cached_tokens": record.usage.cached},
+    }
+    message = {"role": "assistant", "content": record.res.text}
+    answer = {
+        "id": record.id,
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": usage,
+    }
+    return _encode(
+        {
+            "request": {
+                "timestamp": record.t0,
+                "method": "POST",
+                "url": "http://127.0.0.1:8080/v1/chat/completions",
+                "headers": {},
+                "body": msgspec.Raw(body),
+            },
+            "response": {
+                "timestamp": record.t_first,
+                "status_code": 200,
+                "headers": {},
+                "body": answer,
+            },
+            "logged_at": record.t_last,
+        }
+    )
 
 
 def write(path: Path, nbytes: int, *, seed: int = 0, form: Form = "llmx") -> int:

@@ -7,11 +7,11 @@ matter of `losses`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
-from llmx.core.analysis.causes import answer_cause, cause_of, place_of
+from llmx.core.analysis.causes import cause_of, place_of
 from llmx.core.analysis.culprits import NO_ANCESTOR, NO_CODES, Codes, Culprit, Place, codes_of
 from llmx.core.analysis.forms import Form, find_form
 from llmx.core.analysis.kin import (
@@ -21,14 +21,33 @@ from llmx.core.analysis.kin import (
     parting,
     shared_bytes,
 )
-from llmx.core.analysis.likeness import is_another_lineage, is_fork, is_side_query, is_similar
-from llmx.core.analysis.lineage import Nearest, common_prefix
+from llmx.core.analysis.likeness import is_another_lineage, is_fork, is_side_query
+from llmx.core.analysis.lineage import Nearest
 from llmx.core.analysis.parameters import NOTHING, Asked
+from llmx.core.analysis.returning import Call, returned
 from llmx.core.analysis.segments import Prompt, Segment
 
 Kind = Literal["first", "apart", "exact", "extended", "broken"]
 
+# What a client puts before a question: another of these is no other question.
+TEMPLATED = ("billing_header", "clock", "random_id", "workspace_state", "injected_reminder")
+LEAST = 64  # bytes of a last message that stand behind such a change again
 AROUND = 80  # bytes shown on each side of the first different one
+
+
+class Source(Protocol):
+    """What a request said and was answered; it may have to be put together when it is asked for."""
+
+    @property
+    def body(self) -> bytes | None:
+        """None: it was not recorded."""
+        ...
+
+    @property
+    def answer(self) -> bytes | None: ...
+
+    @property
+    def calls(self) -> Sequence[Call]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +56,11 @@ class Side:
 
     number: int
     prompt: Prompt
-    body_of: Callable[[int], bytes | None]
+    source: Source
     model: str | None = None
     asked: Asked = NOTHING
-    answer: bytes | None = None  # what was answered to it, where that is known whole
-
-    @property
-    def body(self) -> bytes | None:
-        """Its bytes, which may have to be put together; None: they were not recorded."""
-        return self.body_of(self.number)
+    is_answered: bool = False  # what was answered is known whole
+    is_object: bool = False  # its API has arguments of calls as JSON, not as a text of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +182,7 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
         theirs=around(there.data, offset) if there is not None else b"",
     )
     if there is None and here.kind == "message":
-        return _altered(base, ours, theirs, answers) or _spelled(base, ours, theirs)
+        return _returned(base, ours, theirs, answers) or _spelled(base, ours, theirs)
     if is_another_lineage(mine, other, at, offset):
         cause = "side_query" if is_side_query(mine, other) else None
         codes = NO_CODES if cause else NO_ANCESTOR
@@ -179,9 +194,13 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
         cause = "tool_set" if here.kind == "tool" else "unknown"
     else:
         cause = cause_of(mine, other, at, offset)
-    if _is_new_end(mine, at, there) and cause != "compaction":
+    is_end = _is_new_end(mine, at, there)
+    if is_end and cause not in (*TEMPLATED, "compaction"):
         return _spelled(base, ours, theirs)
     reusable = again(mine, other, at, offset)
+    is_held = reusable >= max(LEAST, (len(here.data) - offset) // 2)
+    if is_end and cause != "compaction" and not is_held:
+        return _spelled(base, ours, theirs)
     if not reusable and is_fork(mine, other, at, cause, answers):
         return base
     place = place_of(mine, at, other)
@@ -201,30 +220,29 @@ def _is_new_end(ours: Prompt, at: int, there: Segment) -> bool:
     return kinds == {"message"} and ours.places[at] == ours.last_message
 
 
-def _altered(base: Break, ours: Side, theirs: Side, answers: Collection[bytes]) -> Break | None:
+def _returned(base: Break, ours: Side, theirs: Side, answers: Collection[bytes]) -> Break | None:
     """What was answered to the predecessor came back as something else."""
-    here, answer = ours.prompt.segment(base.at), theirs.answer
-    if here.name != "assistant" or here.part or not here.data or answer is None:
+    if not theirs.is_answered:
         return None
-    if here.data == answer or here.data in answers or not is_similar(here.data, answer):
+    was = theirs.source
+    back = returned(ours.prompt.tail(base.at), was.answer, was.calls, answers, ours.is_object)
+    if back is None:
         return None
-    offset = common_prefix(here.data, answer)
-    if offset == len(here.data) and not answer[offset:].strip() and not here.data.strip():
-        return None
-    cause = answer_cause(here.data, answer)
+    at = base.at + back.at
     return replace(
         base,
         kind="broken",
-        offset=offset,
-        shared=base.shared + offset,
-        ours=around(here.data, offset),
-        theirs=around(answer, offset),
-        cause=cause,
+        at=at,
+        offset=back.offset,
+        shared=shared_bytes(ours.prompt, at, back.offset),
+        ours=around(ours.prompt.segment(at).data, back.offset),
+        theirs=around(back.was, back.offset),
+        cause=back.cause,
         reusable=0,
-        behind=len(answer) - offset,
+        behind=len(back.was) - back.offset,
         is_answer=True,
         place="messages",
-        codes=codes_of(cause, "messages"),
+        codes=codes_of(back.cause, "messages"),
     )
 
 
@@ -239,7 +257,7 @@ def _spelled(base: Break, ours: Side, theirs: Side) -> Break:
     is_same_talk = common_messages(ours.prompt, theirs.prompt) > 0
     form = None
     if not theirs.prompt.begins_as_spelled(ours.prompt):
-        mine, other = ours.body, theirs.body
+        mine, other = ours.source.body, theirs.source.body
         if mine is not None and other is not None and mine != other:
             form = find_form(mine, other)
     if form is not None and form.cause != "cache_control_moved":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from llmx.core.analysis.breaks import Break, Side, find_break
+from llmx.core.analysis.breaks import Break, Side, Source, find_break
 from llmx.core.analysis.kin import Kin
 from llmx.core.analysis.lineage import Nearest
 from llmx.core.analysis.losses import Account, Counted, account
@@ -41,15 +41,16 @@ class _Seen:
     counted: Counted
     model: str | None
     asked: Asked
-    answer: bytes | None
+    is_answered: bool
+    is_object: bool
 
 
 class Forensics:
     """Requests by number, in the order of time. Bodies are asked for where two prompts are equal:
     only they show how a client spelled them."""
 
-    def __init__(self, body_of: Callable[[int], bytes | None]) -> None:
-        self._body_of = body_of
+    def __init__(self, source_of: Callable[[int], Source]) -> None:
+        self._source_of = source_of
         self._kin = Kin()
         self._seen: dict[int, _Seen] = {}
         self._known: dict[bytes, Asked] = {}  # what bodies ask, by all of them but the prompt
@@ -61,27 +62,31 @@ class Forensics:
         prompt: Prompt,
         nearest: Nearest | None,
         answers: Collection[bytes],
-        answer: bytes | None,
     ) -> Found:
-        """`answers`: what was answered to the prompt before the segment in which `nearest` parts;
-        `answer`: to this one."""
+        """`answers`: what was answered to the prompt before the segment where `nearest` parts."""
         asked = self._asked(number, prompt)
         near = None if nearest is None else self._side(nearest.number)
         kin = None
         if near is None or not (near.prompt.begins(prompt) and self._is_new(prompt, near.prompt)):
             kin = self._kin.find(prompt)
         self._kin.add(number, prompt)
-        whole = answer if record.finish not in ("cancelled", "error") else None
-        seen = _Seen(prompt, _counted(record, prompt), record.model, asked, whole)
-        self._seen[number] = seen
-        change = find_break(
-            self._side(number),
-            nearest,
-            near,
-            None if kin is None else self._side(kin),
-            answers,
+        seen = _Seen(
+            prompt,
+            _counted(record, prompt),
+            record.model,
+            asked,
+            is_answered=record.finish not in ("cancelled", "error"),
+            is_object=record.api == "messages",
         )
-        return self._found(record, seen, nearest, change)
+        self._seen[number] = seen
+        other = None if kin is None else self._side(kin)
+        change = find_break(self._side(number), nearest, near, other, answers)
+        found = self._found(record, seen, nearest, change)
+        for side in (near, other):
+            if side is not None:
+                side.prompt.release()
+        prompt.release()
+        return found
 
     def _is_new(self, ours: Prompt, theirs: Prompt) -> bool:
         """It went on with what nobody has said before: no other can have said more of the same."""
@@ -90,7 +95,7 @@ class Forensics:
     def _asked(self, number: int, prompt: Prompt) -> Asked:
         rest = prompt.rest
         if rest is None:
-            rest = self._body_of(number) or b""
+            rest = self._source_of(number).body or b""
         asked = self._known.get(rest)
         if asked is None:
             asked = asked_of(rest) if rest else NOTHING
@@ -100,9 +105,10 @@ class Forensics:
 
     def _side(self, number: int) -> Side:
         seen = self._seen[number]
+        source = self._source_of(number)
         return Side(
-            number, seen.prompt, self._body_of, seen.model, seen.asked, seen.answer
-        )  # fmt: skip
+            number, seen.prompt, source, seen.model, seen.asked, seen.is_answered, seen.is_object
+        )
 
     def _found(
         self, record: TraceRecord, seen: _Seen, nearest: Nearest | None, change: Break
@@ -112,8 +118,9 @@ class Forensics:
         if nearest is not None and near is not None:
             shared = seen.prompt.before(nearest.at) + nearest.offset + nearest.answered
             goes_on = nearest.at == near.prompt.count
-            if near.answer and nearest.answered:
-                answered = min(1.0, (nearest.offset + nearest.answered) / len(near.answer))
+            if nearest.answered:
+                whole = len(self._source_of(nearest.number).answer or b"") or nearest.answered
+                answered = min(1.0, (nearest.offset + nearest.answered) / whole)
         theirs = None if change.against is None else self._seen[change.against].counted
         is_mended = _is_mended(record, change)
         told = account(
@@ -135,8 +142,11 @@ def _counted(record: TraceRecord, prompt: Prompt) -> Counted:
 
 
 def _is_mended(record: TraceRecord, change: Break) -> bool:
-    """The bodies differ in their tools, and the server described the new ones elsewhere."""
+    """The bodies differ, and the server rendered what it had: new tools were described elsewhere,
+    or an answer came from its own tokens."""
     rules = record.server.rules
+    if change.is_answer and record.server.seam == "generated":
+        return True
     return change.cause in ("tool_set", "tool_order") and (
         "late_tools" in rules or "deferred_tools" in rules
     )

@@ -7,7 +7,7 @@ alone, with a number that stands in no body in the place of what is known.
 
 from __future__ import annotations
 
-import secrets
+import os
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,17 +50,16 @@ class Run:
 
 @dataclass(slots=True)
 class Outline:
-    """`runs`: the fields in the order in which they stand, empty ones too. `between`: the bytes
+    """`runs`: the fields in the order in which they stand, empty ones too. `new`: the parts of
+    each field that were not known. `between`: the bytes
     before, between and behind those that are not empty; None: it can be no body's base. `rest`: the
     other fields, as a JSON object."""
 
     nbytes: int
-    runs: list[Run]
+    runs: dict[str, Run]
+    new: dict[str, list[Item]]
     between: list[tuple[int, bytes]] | None
     rest: bytes
-
-    def field(self, name: str) -> Run | None:
-        return next((run for run in self.runs if run.name == name), None)
 
 
 def outline(body: Body, base: Outline | None) -> Outline:
@@ -112,7 +111,7 @@ def _shortened(body: Body, base: Outline) -> _Text:
     places: dict[bytes, int] = {}
     text = bytearray()
     at = 0
-    for run in base.runs:
+    for run in base.runs.values():
         if count := _ended(run, begin):
             text += _stretch(base, at, run.starts[0])
             _put(text, _Cut(run, 0, count, 0), cuts, places)
@@ -120,7 +119,7 @@ def _shortened(body: Body, base: Outline) -> _Text:
     text += _stretch(base, at, begin)
     text += body.inside
     at = end
-    for run in base.runs:
+    for run in base.runs.values():
         first = bisect_left(run.starts, end)
         if first < len(run.starts):
             text += _stretch(base, at, run.starts[first])
@@ -143,7 +142,8 @@ def _read(body: _Text) -> Outline | None:
     fields = _fields.decode(text)
     starts: dict[str, int] | None = None  # of the fields, where they have to be looked for
     is_base = True
-    runs: list[Run] = []
+    runs: dict[str, Run] = {}
+    new: dict[str, list[Item]] = {}
     between: list[tuple[int, bytes]] = []
     used: list[bytes] = []
     done = moved = 0  # bytes of the text; how much later the next one stands in the body
@@ -152,7 +152,8 @@ def _read(body: _Text) -> Outline | None:
             continue
         raw = bytes(value)
         run = Run(name, name in LISTS and raw.startswith(b"["))
-        runs.append(run)
+        runs[name] = run
+        fresh = new[name] = []
         parts = [bytes(part) for part in _list.decode(raw)] if run.is_list else [raw]
         if not parts:
             continue
@@ -168,7 +169,9 @@ def _read(body: _Text) -> Outline | None:
                 at = _past(text, at, b",")
             cut = cuts.get(part)
             if cut is None:
-                run.items.append(Item(part))
+                item = Item(part)
+                fresh.append(item)
+                run.items.append(item)
                 run.starts.append(at + moved)
                 run.ends.append(at + moved + len(part))
             elif cut.run.name != name or cut.run.is_list != run.is_list:
@@ -183,11 +186,14 @@ def _read(body: _Text) -> Outline | None:
         return None
     between.append((done + moved, text[done:]))
     rest = msgspec.json.encode({name: fields[name] for name in fields if name not in FIELDS})
-    return Outline(body.nbytes, runs, between if is_base else None, rest)
+    return Outline(body.nbytes, runs, new, between if is_base else None, rest)
 
 
-# They stand in no body: nobody can know them.
-_NUMBERS = tuple(b"%d" % (secrets.randbits(80) | 1 << 80) for _ in range(2 * len(FIELDS)))
+def _number() -> bytes:
+    return b"%d" % (int.from_bytes(os.urandom(10), "big") | 1 << 80)
+
+
+_NUMBERS = tuple(_number() for _ in range(2 * len(FIELDS)))  # they stand in no body: who knows them
 
 
 def _ended(run: Run, at: int) -> int:
@@ -219,7 +225,7 @@ def _stretch(base: Outline, begin: int, end: int) -> bytes:
             return data[begin - at : end - at]
         if at < end and at + len(data) > begin:
             pieces.append((at, data))
-    for run in base.runs:
+    for run in base.runs.values():
         first = max(0, bisect_left(run.ends, begin + 1) - 1)
         for index in range(first, bisect_left(run.starts, end)):
             pieces.append((run.starts[index], run.items[index].raw))

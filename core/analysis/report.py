@@ -7,9 +7,11 @@ estimate: `ideal`, `lost`, and every token position. `losses` says what of them 
 
 from __future__ import annotations
 
+import gc
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -181,9 +183,23 @@ class Report:
 def analyze(records: Iterable[TraceRecord]) -> Report:
     """The report. Order and repeats of the records change nothing."""
     traffic = Traffic()
-    for record in records.held() if isinstance(records, Reading) else records:
-        traffic.add(record)
-    return report_on(traffic)
+    with _uncollected():
+        for record in records.held() if isinstance(records, Reading) else records:
+            traffic.add(record)
+        return report_on(traffic)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: all that is made here stays, and it would look through it
+    again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def report_on(traffic: Traffic) -> Report:
@@ -196,7 +212,7 @@ def report_on(traffic: Traffic) -> Report:
 
 
 def _rows(requests: Sequence[Request]) -> tuple[tuple[Row, ...], Splits]:
-    lineage, forensics = Lineage(), Forensics(lambda number: requests[number].body)
+    lineage, forensics = Lineage(), Forensics(lambda number: requests[number])
     cases: list[Case] = []
     for index, request in enumerate(requests):
         record, prompt, root = request.record, request.prompt, _root(request.record)
@@ -205,7 +221,7 @@ def _rows(requests: Sequence[Request]) -> tuple[tuple[Row, ...], Splits]:
             nearest = lineage.add(index, root, prompt, request.answer)
             at = None if nearest is None else nearest.at
             answers = set() if at is None else lineage.answers_at(root, prompt, at)
-            found = forensics.look(index, record, prompt, nearest, answers, request.answer)
+            found = forensics.look(index, record, prompt, nearest, answers)
         case = Case(
             index,
             root,
@@ -300,7 +316,7 @@ def summarize(rows: tuple[Row, ...], splits: Splits) -> Report:
     judged = [row for row in known if row.ideal is not None]
     ideal = sum(row.ideal or 0 for row in judged)
     achieved = sum(row.actual or 0 for row in judged)
-    times = [row.record.t0 for row in rows if row.record.t0 is not None]
+    times = _times(rows)
     hits = [row for row in known if row.is_hit]
     misses = [row for row in known if row.is_hit is False]
     return Report(
@@ -336,6 +352,13 @@ def _heads(rows: Iterable[Row]) -> tuple[tuple[Head, int], ...]:
                 totals[lost.side] += lost.tokens or 0
     heads: tuple[Head, ...] = ("client", "render", "server")
     return tuple((head, totals[head]) for head in heads)
+
+
+def _times(rows: Iterable[Row]) -> list[float]:
+    """When requests began: by the clock, where any trace has one; else from the trace's begin."""
+    known = [(row.record.t0, row.record.marks) for row in rows]
+    clocked = [t0 for t0, marks in known if t0 is not None and "relative_time" not in marks]
+    return clocked or [t0 for t0, _ in known if t0 is not None]
 
 
 def spread(values: Iterable[float | None]) -> Spread:

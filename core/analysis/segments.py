@@ -177,22 +177,23 @@ class Splitter:
         return _Known(way, form, items, nodes, spellings, places)
 
     def _order(self, way: _Way, form: Outline) -> _Order:
-        messages, tools, system = map(form.field, ("messages", "tools", "system"))
+        messages, tools, system = map(form.runs.get, ("messages", "tools", "system"))
         if messages is None or not messages.is_list:
             raise ValueError("no list of messages")
         if tools is not None and not tools.is_list and tools.items[0].raw != b"null":
             raise ValueError("tools that are no list")
         said = messages.items
         shown = tools.items if tools is not None and tools.is_list else []
-        numbers = list(range(max(len(said), len(shown))))
-        for item in shown:
-            if item.parsed is None:
+        if shown:
+            for item in form.new["tools"]:
                 item.parsed = (self._tool(way, item.raw),)
+        for item in form.new["messages"]:
+            self._said(way, item)
+        numbers = list(range(max(len(said), len(shown))))
         if way.api == "messages":
             first = [] if system is None else system.items
-            for item in first:
-                if item.parsed is None:
-                    item.parsed = tuple(self._system(way, item.raw))
+            for item in form.new.get("system", ()):
+                item.parsed = tuple(self._system(way, item.raw))
             places = [0] * len(first) + numbers[: len(shown)] + numbers[: len(said)]
             return _Order([*first, *shown, *said], places, 0)
         leading = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import weakref
 from hashlib import blake2b
 from typing import IO
 
@@ -45,7 +46,8 @@ class Spool:
     def write(self, data: bytes) -> int:
         """Where it begins."""
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="llmx-")  # noqa: SIM115 - as long as the store
+            self._file = tempfile.TemporaryFile(prefix="llmx-")  # noqa: SIM115 - closed with it
+            weakref.finalize(self, self._file.close)
         at = self._file.seek(0, os.SEEK_END)
         self._file.write(data)
         self.nbytes = at + len(data)

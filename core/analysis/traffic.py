@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
 from msgspec import structs
 
 from llmx.core.analysis.bodylog import BodyLog, Logged
+from llmx.core.analysis.returning import Call
 from llmx.core.analysis.segments import Splitter
 from llmx.core.analysis.store import Blob, Store
 from llmx.core.analysis.trie import Prompt
 from llmx.core.trace.record import TraceRecord, TraceRequest, TraceResponse
+
+_calls = msgspec.json.Decoder(tuple[Call, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Request:
     record: TraceRecord
     prompt: Prompt | None  # None: no body was recorded
     _answer: Blob | None
+    _calls: Blob | None
     _logged: Logged | None
     _log: BodyLog
 
@@ -30,6 +35,11 @@ class Request:
     def answer(self) -> bytes | None:
         """What was answered; None: nothing that is known."""
         return None if self._answer is None else self._answer.data
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """What was called in the answer."""
+        return () if self._calls is None else _calls.decode(self._calls.data)
 
     @property
     def body(self) -> bytes | None:
@@ -55,11 +65,12 @@ class Traffic:
             return False
         body = self._splitter.body(record)
         prompt = None if body is None else self._splitter.split_body(record, body)
-        said = record.res.text
+        said, called = record.res.text, record.res.calls
         self._requests[record.id] = Request(
             replace_bodies(record),
             prompt,
             self.store.keep(said.encode("utf-8", "replace")) if said else None,
+            self.store.keep(msgspec.json.encode(called)) if called else None,
             None if body is None else self._log.keep(body),
             self._log,
         )

@@ -128,7 +128,7 @@ class Prompt:
     `spelling`: of the parts in the body; `rest`: the other fields of it, as JSON. None: unknown.
     """
 
-    __slots__ = ("leaf", "places", "rest", "spelling")
+    __slots__ = ("_held", "leaf", "places", "rest", "spelling")
 
     def __init__(
         self,
@@ -141,6 +141,7 @@ class Prompt:
         self.places = places
         self.spelling = spelling
         self.rest = rest
+        self._held: tuple[Segment, ...] | None = None
 
     def begins(self, other: Prompt) -> bool:
         """All of it stands at the beginning of the other."""
@@ -172,8 +173,14 @@ class Prompt:
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        """All of them, put together anew each time."""
-        return self.tail(0)
+        """All of them, put together when they are asked for, and held until `release`."""
+        if self._held is None:
+            self._held = self.tail(0)
+        return self._held
+
+    def release(self) -> None:
+        """Hold no segments: a long trace has too many prompts for that."""
+        self._held = None
 
     def segment(self, at: int) -> Segment:
         """Raises `IndexError` where the prompt has none there."""

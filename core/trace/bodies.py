@@ -100,7 +100,7 @@ def _between(
     kept = similar.kept
     length = len(source)
     begin = _edge(source, similar.prefix, -1)
-    if begin <= 0:
+    if begin <= 0 or (is_escaped and not source.endswith(b'"')):
         return None
     end = _edge(source, length - similar.suffix, 1)
     if end < begin:  # none found: all behind the beginning is new, the quote stands alone

@@ -6,7 +6,7 @@ of an earlier request (`bodies`). What a line gives, and what is no line, is wha
 
 from __future__ import annotations
 
-import secrets
+import os
 
 import msgspec
 from msgspec import structs
@@ -47,7 +47,7 @@ class LineDecoder:
         self._line = msgspec.json.Decoder(_Line)
         self._whole = msgspec.json.Decoder(TraceRecord)
         self._bodies = Bodies()
-        self._other = b'"%s"' % secrets.token_hex(16).encode()  # in the place of a body
+        self._other = b'"%s"' % os.urandom(16).hex().encode()  # in the place of a body
 
     def decode(self, line: bytes) -> TraceRecord:
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from msgspec import structs
 
 from llmx.core.analysis.breaks import Break, content, masked
 from llmx.core.analysis.report import Row, analyze
+from llmx.core.trace.record import TraceCall, TraceResponse
 from tests.core.trace.records import chat, record, tool
 
 END = (("user", "go on"),)
@@ -143,3 +145,62 @@ def test_content_is_shown_as_a_shape_and_keys_never() -> None:
     assert masked("Zoë is 42\n".encode()) == "xxx xx 99·"
     assert "hunter2" not in content(b"password=hunter2 ok")
     assert content(b"key sk-abcdefgh12345 ok\n") == "key [REDACTED] ok·"
+
+
+def returned(api: Literal["chat", "messages"], sent: str) -> Break:
+    """A call of A that was generated with other blanks comes back in the next request."""
+    call: dict[str, Any]
+    if api == "chat":
+        call = {"id": "1", "function": {"name": "A", "arguments": sent}}
+        said: dict[str, Any] = {"role": "assistant", "tool_calls": [call]}
+    else:
+        call = {"type": "tool_use", "id": "1", "name": "A", "input": json.loads(sent)}
+        said = {"role": "assistant", "content": [call]}
+    first: dict[str, Any] = {"messages": [{"role": "user", "content": "a"}]}
+    then = {"messages": [*first["messages"], said, {"role": "user", "content": "b"}]}
+    records = [
+        structs.replace(record(n, json.dumps(body).encode(), prompt=100), api=api)
+        for n, body in enumerate((first, then))
+    ]
+    generated = TraceCall(id="1", name="A", arguments='{"a": 1, "b": 2}')
+    records[0] = structs.replace(records[0], res=TraceResponse(calls=[generated]))
+    found = analyze(records).rows[1].change
+    assert found is not None
+    return found
+
+
+def test_a_generated_call_that_came_back_written_otherwise() -> None:
+    assert returned("chat", '{"a": 1, "b": 2}').kind == "extended"
+    assert returned("messages", '{"a": 1, "b": 2}').kind == "extended"
+    for found in (returned("chat", '{"a":1,"b":2}'), returned("messages", '{"b": 2, "a": 1}')):
+        assert (found.kind, found.cause) == ("broken", "tool_args_form")
+        assert found.is_answer
+    assert returned("messages", '{"a": 1, "b": 3}').cause == "assistant_altered"
+
+
+def test_an_answer_that_came_back_as_another_text() -> None:
+    """Whatever is left of it: the recorded answer is what was sent. Another recorded one is not."""
+    start = (("system", "s"), ("user", "a"))
+    goes_on = chat(*start, ("assistant", "Nothing of it."), ("user", "b"))
+    found = change(chat(*start), goes_on, answer="All was said.")
+    assert (found.kind, found.cause, found.offset) == ("broken", "assistant_altered", 0)
+    records = [
+        record(0, chat(*start), prompt=100, answer="Nothing of it."),
+        record(1, chat(*start), prompt=100, answer="All was said."),
+        record(2, goes_on, prompt=100),
+    ]
+    kept = analyze(records).rows[2].change
+    assert kept is not None
+    assert kept.kind == "extended"
+
+
+def test_a_date_before_a_long_text_in_the_last_message_is_a_break() -> None:
+    text = "Read what follows, and say what it says. " * 4
+    asked = [
+        chat(("system", "s"), ("user", f"Today is {day}.\n{text}"))
+        for day in ("2026-01-05", "2026-01-06")
+    ]
+    found = change(*asked)
+    assert (found.kind, found.cause, found.offset) == ("broken", "clock", 18)
+    short = [chat(("system", "s"), ("user", f"What was on {day}?")) for day in ("Monday", "Friday")]
+    assert change(*short).kind == "extended"
