@@ -68,6 +68,7 @@ class Hit:
     ttft_s: float
     claimed: float | None
     place: Place
+    at: int = 0  # among all samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,17 @@ class Evidence:
             elif 0 < most * MISCOUNTED < cached:
                 yield sample, most
 
+    def timed(self, *roles: Role) -> list[tuple[int, float]]:
+        """Their times, each with its place among all samples."""
+        places = ((at, one) for at, one in enumerate(self.samples) if one.role in roles)
+        return [(at, one.ttft_s) for at, one in places if one.ttft_s is not None]
+
     def hits(self) -> list[Hit]:
         found = []
-        for before, sample in zip((None, *self.samples), self.samples, strict=False):
+        pairs = zip((None, *self.samples), self.samples, strict=False)
+        for at, (before, sample) in enumerate(pairs):
             if sample.role == "hit" and sample.ttft_s is not None:
-                found.append(Hit(sample.ttft_s, sample.claimed, _place(before, sample)))
+                found.append(Hit(sample.ttft_s, sample.claimed, _place(before, sample), at))
         return found
 
     def cold(self) -> list[float]:

@@ -11,7 +11,6 @@ others is asked here. Two questions, each with an exact answer:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmx.core.verify.effect import Effect, place
@@ -20,10 +19,11 @@ from llmx.core.verify.evidence import Evidence
 WHOLE = 0.75  # of what could be reused: less is a part
 MISSED = 0.5  # of what hits claim as a rule: less is a miss
 AS_SLOW = 0.7  # of what stands for prompts never seen: a hit that takes longer was not reused
+NEAREST = 9  # of its kind stand for a place among the requests
 
 MISSING = 0.2  # of all repeats: who misses so many has no cache that one can count on
 SURELY = 1 / 3000  # the chance that what was seen is luck: for 36 hits without a miss it is 0.8^36
-LUCK = 0.05  # the chance that fewer short prompts are delayed than were seen to be
+LUCK = 0.05  # the chance that what was seen of other work is luck
 BISECTED = 20  # times: to the sixth digit
 NOW_AND_THEN = 0.05  # of all repeats: others may have pushed a prefix out
 
@@ -72,11 +72,17 @@ class Misses:
         return self.told + self.slow
 
     @property
+    def is_doubtful(self) -> bool:
+        """Slow hits may still be a lie: other work would seldom have struck so many of them."""
+        return self.is_lie(LUCK)
+
+    @property
     def is_excluded(self) -> bool:
         """That it misses as many as one in five: with that, and with as many slow as short prompts
         are at least, so few would have been luck."""
         slow = self.short.least
-        return at_most(self.seen, self.hits, slow + MISSING * (1 - slow)) <= SURELY
+        part = slow + MISSING * (1 - slow)
+        return not self.is_doubtful and at_most(self.seen, self.hits, part) <= SURELY
 
     @property
     def is_partly(self) -> bool:
@@ -92,28 +98,49 @@ def misses_of(evidence: Evidence, effect: Effect | None) -> Misses | None:
     """None where no hit claims most of what could be reused, or times tell nothing."""
     claims, hits = evidence.claims("hit"), evidence.hits()
     most = WHOLE * evidence.shared
-    claimed = [hit.ttft_s for hit in hits if (hit.claimed or 0.0) >= most]
+    claimed = [hit for hit in hits if (hit.claimed or 0.0) >= most]
     if effect is None or not claimed or not claims:
         return None
     little = MISSED * claims[-1 - place(len(claims))]
-    limit_s = AS_SLOW * effect.cold_s
-    stall_s = limit_s - effect.hit_s
+    machine = _Machine(evidence)
     return Misses(
         hits=len(hits),
         told=sum(hit.claimed is not None and hit.claimed < little for hit in hits),
         claimed=len(claimed),
-        slow=sum(one > limit_s for one in claimed),
-        cold=_delayed(evidence.cold(), stall_s),
-        short=_delayed(evidence.times("short"), stall_s),
+        slow=sum(hit.ttft_s > machine.limit_s(hit.at) for hit in claimed),
+        cold=machine.delayed(machine.cold),
+        short=machine.delayed(machine.short),
     )
 
 
-def _delayed(times: Sequence[float], stall_s: float) -> Delayed:
-    """Beyond what stands for them, as for the hits: their fastest third."""
-    if not times:
-        return Delayed(0, 0)
-    limit_s = sorted(times)[place(len(times))] + stall_s
-    return Delayed(sum(one > limit_s for one in times) if stall_s > 0 else 0, len(times))
+class _Machine:
+    """What requests take, by their place among all: a machine gets warm, and its clock slower."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.cold = evidence.timed("prime", "control")
+        self.short = evidence.timed("short")
+        self._hits = evidence.timed("hit")
+
+    def limit_s(self, at: int) -> float:
+        """From which on a hit there is slow."""
+        return AS_SLOW * _beside(self.cold, at)
+
+    def delayed(self, times: _Times) -> Delayed:
+        """Beyond what stands for those beside them by as much as would make a hit slow there."""
+        n = 0
+        for at, ttft_s in times:
+            stall_s = self.limit_s(at) - _beside(self._hits, at)
+            n += stall_s > 0 and ttft_s > _beside(times, at) + stall_s
+        return Delayed(n, len(times))
+
+
+_Times = list[tuple[int, float]]  # places and seconds
+
+
+def _beside(times: _Times, at: int) -> float:
+    """What stands for the times of the nearest: their fastest third."""
+    nearest = sorted(times, key=lambda one: abs(one[0] - at))[:NEAREST]
+    return sorted(ttft_s for _, ttft_s in nearest)[place(len(nearest))]
 
 
 def at_most(k: int, n: int, part: float) -> float:

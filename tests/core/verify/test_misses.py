@@ -10,7 +10,7 @@ import pytest
 from llmx.core.verify.evidence import Sample
 from llmx.core.verify.looks import PLAN, look_at
 from llmx.core.verify.misses import SURELY, Delayed, Misses, at_least, at_most
-from tests.core.verify.samples_made import alternating, confirmed, evidence, samples_of
+from tests.core.verify.samples_made import COLD_S, alternating, confirmed, evidence, samples_of
 
 
 def misses_in(samples: list[Sample]) -> Misses:
@@ -76,6 +76,27 @@ def test_the_least_part_that_is_delayed_leaves_little_to_luck() -> None:
     assert at_least(12, 90, some.least) == pytest.approx(0.05, abs=1e-4)
     assert 0.07 < some.least < 12 / 90
     assert Delayed(0, 90).least == Delayed(0, 0).least == 0.0
+
+
+def test_slow_hits_that_hint_at_a_lie_are_not_excluded() -> None:
+    """6 of 96 would exclude one in five. But of 90 short prompts none was slow: p is 0.02."""
+    found = replace(misses_in(confirmed(6)), hits=96, claimed=96, slow=6, short=Delayed(0, 90))
+    assert at_most(6, 96, 0.2) < SURELY
+    assert 0.01 < found.short.p(6, 96) < 0.05
+    assert (found.is_doubtful, found.is_excluded, found.is_lie(0.01)) == (True, False, False)
+    assert replace(found, short=Delayed(3, 90)).is_excluded
+
+
+def test_a_machine_that_becomes_faster_hides_no_miss() -> None:
+    """At the end all requests take half as long: what missed there is known by those beside it."""
+    samples = confirmed(12)
+    last = [at for at, one in enumerate(samples) if one.role == "hit"][-1]
+    samples[last] = replace(samples[last], ttft_s=COLD_S)
+    faster = [
+        replace(one, ttft_s=(one.ttft_s or 0) * (0.5 if at > len(samples) // 2 else 1))
+        for at, one in enumerate(samples)
+    ]
+    assert misses_in(faster).slow == 1
 
 
 def test_without_short_prompts_nothing_follows_from_them() -> None:
