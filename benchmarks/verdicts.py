@@ -142,7 +142,7 @@ def main() -> None:
     seeds = range(options.first, options.first + options.runs)
     for host in (QUIET, LOADED, PAUSED):
         for of, modes in (("times", TIMED), ("answers", ANSWERING)):
-            if host is PAUSED and modes is ANSWERING:
+            if of not in options.of or (host is PAUSED and modes is ANSWERING):
                 continue
             found = asyncio.run(outcomes(host, seeds, modes))
             shares = shares_of(found)
@@ -158,6 +158,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="of each kind of server")
     parser.add_argument("--first", type=int, default=1000, help="seed; the rules saw 0 to 999")
+    parser.add_argument(
+        "--of", nargs="+", choices=["times", "answers"], default=["times", "answers"]
+    )
     return parser.parse_args()
 
 

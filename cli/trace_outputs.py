@@ -83,7 +83,7 @@ class Outputs:
         from llmx.core.analysis.views import view
         from llmx.core.trace.reader import Reading
 
-        kv = self._kv()
+        kv, sizes = self._kv(), self._sizes()
         reading = Reading(path)
         counting = CountingCalls(reading)
         whole = analyze(counting)
@@ -96,7 +96,7 @@ class Outputs:
                 report.rows,
                 kv=kv,
                 with_what_if=self.what_if,
-                sizes=self._sizes(),
+                sizes=sizes,
                 warmup=self.warmup,
             )
             views = view(report, calls=counting.calls, rooms=found)

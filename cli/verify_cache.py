@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from llmx.core.verify.session import Wanted
 
 COSTS = {  # of a profile: requests of long prompts, about
-    "smoke": 60,
-    "standard": 160,
-    "full": 320,
-    "audit": 380,
+    "smoke": 100,
+    "standard": 180,
+    "full": 300,
+    "audit": 370,
 }
 OF_REPLAY = {"replay", "as_json", "junit", "md", "html", "require", "allow"}  # parameters
 

@@ -56,6 +56,8 @@ class Bounds:
     blocks: int  # scored block accesses
     tokens: int  # scored prompt tokens
     infinite: Hits
+    whole: Hits  # without limit, of all requests, scored or not
+    whole_tokens: int  # of all prompts
     curve: LRUCurve
     peak: int  # blocks with which OPT hits as much as without limit
     points: tuple[SizePoint, ...]  # small ones first
@@ -112,6 +114,8 @@ def bounds(
         blocks=sum(stream.prompt_blocks[first:]),
         tokens=sum(stream.prompt_tokens[first:]),
         infinite=curve.infinite,
+        whole=lru_curve(stream, found).infinite if first else curve.infinite,
+        whole_tokens=stream.tokens,
         curve=curve,
         peak=peak(uses),
         points=tuple(points),

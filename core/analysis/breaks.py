@@ -29,6 +29,9 @@ from llmx.core.analysis.segments import Prompt, Segment
 
 Kind = Literal["first", "apart", "exact", "extended", "broken"]
 
+# What a client puts before a question: another of these is no other question.
+TEMPLATED = ("billing_header", "clock", "random_id", "workspace_state", "injected_reminder")
+LEAST = 64  # bytes of a last message that stand behind such a change again
 AROUND = 80  # bytes shown on each side of the first different one
 
 
@@ -186,17 +189,17 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
         if not shared:
             return replace(FIRST, cause=cause, codes=codes)
         return replace(base, kind="apart", cause=cause, codes=codes)
-    if (
-        there is not None
-        and _is_new_end(mine, at, there)
-        and not is_compacted(mine, other, at, offset)
-    ):
-        return _spelled(base, ours, theirs)
+    reusable = again(mine, other, at, offset)
+    is_end = there is not None and _is_new_end(mine, at, there)
+    is_held = reusable >= max(LEAST, (here.nbytes - offset) // 2)
+    if is_end and not is_held and not is_compacted(mine, other, at, offset):
+        return _spelled(base, ours, theirs)  # and so why is not looked for: it may take long
     if there is None:
         cause = "tool_set" if here.kind == "tool" else "unknown"
     else:
         cause = cause_of(mine, other, at, offset)
-    reusable = again(mine, other, at, offset)
+    if is_end and cause not in (*TEMPLATED, "compaction"):
+        return _spelled(base, ours, theirs)
     if not reusable and is_fork(mine, other, at, cause, answers):
         return base
     place = place_of(mine, at, other)

@@ -19,6 +19,7 @@ from llmx.core.trace.record import TraceRecord
 Head = Literal["client", "render", "server"]
 
 NOISE = 0.05  # of a prompt: by how much bytes may mislead about tokens
+ROUGH = 0.25  # of a common beginning: tools and text have other numbers of bytes in a token
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,13 @@ def account(
     else:
         guess, exact = _guess(ours, near, near_shared, is_whole, answered, change)
         kept, exact = _told(record, ours, guess, exact)
+        if not exact and ours.cached and abs(kept - ours.cached) <= ROUGH * kept:
+            kept = ours.cached  # the server's hit ended where the bytes do, as far as they tell
     kept = min(max(kept, ours.cached or 0), most)
     if change.kind != "broken" or is_mended:
         return Account(kept, kept, exact)
-    return Account(kept, min(most, kept + _broken(ours, theirs, change, kept)), exact)
+    more = _broken(ours, theirs, change, kept, theirs is near)
+    return Account(kept, min(most, kept + more), exact)
 
 
 def _guess(
@@ -119,15 +123,14 @@ def _is_near(one: int, other: int, prompt: int) -> bool:
     return abs(one - other) <= max(NOISE * prompt, 32)
 
 
-def _broken(ours: Counted, theirs: Counted | None, change: Break, kept: int) -> int:
-    """Tokens behind the break that the predecessor had computed, and that stand here again."""
+def _broken(ours: Counted, theirs: Counted | None, change: Break, kept: int, is_near: bool) -> int:
+    """Tokens behind the break that the predecessor had computed, and that stand here again.
+    `is_near`: it is also the one with the longest common beginning: `kept` are just these."""
     assert ours.prompt is not None
     if change.is_answer and theirs is not None and theirs.prompt is not None:
         return max(0, theirs.prompt + (theirs.out or 0) - max(kept, theirs.prompt))
     if theirs is None or theirs.prompt is None or not change.behind or not theirs.nbytes:
         return round(ours.prompt * change.reusable / ours.nbytes)
     share = min(1.0, change.reusable / change.behind)
-    start = min(kept, round(theirs.prompt * change.shared / theirs.nbytes))
-    if _is_near(start, kept, ours.prompt):
-        start = kept  # bytes and tokens: the count is the better of the two
+    start = kept if is_near else min(kept, round(theirs.prompt * change.shared / theirs.nbytes))
     return max(0, start + round(share * (theirs.prompt - start)) - kept)

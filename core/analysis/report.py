@@ -316,7 +316,7 @@ def summarize(rows: tuple[Row, ...], splits: Splits) -> Report:
     judged = [row for row in known if row.ideal is not None]
     ideal = sum(row.ideal or 0 for row in judged)
     achieved = sum(row.actual or 0 for row in judged)
-    times = [row.record.t0 for row in rows if row.record.t0 is not None]
+    times = _times(rows)
     hits = [row for row in known if row.is_hit]
     misses = [row for row in known if row.is_hit is False]
     return Report(
@@ -352,6 +352,13 @@ def _heads(rows: Iterable[Row]) -> tuple[tuple[Head, int], ...]:
                 totals[lost.side] += lost.tokens or 0
     heads: tuple[Head, ...] = ("client", "render", "server")
     return tuple((head, totals[head]) for head in heads)
+
+
+def _times(rows: Iterable[Row]) -> list[float]:
+    """When requests began: by the clock, where any trace has one; else from the trace's begin."""
+    known = [(row.record.t0, row.record.marks) for row in rows]
+    clocked = [t0 for t0, marks in known if t0 is not None and "relative_time" not in marks]
+    return clocked or [t0 for t0, _ in known if t0 is not None]
 
 
 def spread(values: Iterable[float | None]) -> Spread:

@@ -98,15 +98,15 @@ class Views:
             return self.report.ideal_tokens
         if all(room.bounds.is_estimated for room in self.rooms) and not self.report.prompt_tokens:
             return None  # tokens by bytes alone: their share is of use, their number is not
-        return sum(room.bounds.infinite.tokens for room in self.rooms)
+        return sum(room.bounds.whole.tokens for room in self.rooms)
 
     @property
     def possible_share(self) -> float | None:
         """Of the prompt tokens of the same requests."""
         if self.report.reported or not self.rooms:
             return self.report.ideal_share
-        tokens = sum(room.bounds.tokens for room in self.rooms)
-        possible = sum(room.bounds.infinite.tokens for room in self.rooms)
+        tokens = sum(room.bounds.whole_tokens for room in self.rooms)
+        possible = sum(room.bounds.whole.tokens for room in self.rooms)
         return possible / tokens if tokens else None
 
     @property

@@ -67,7 +67,7 @@ def _below(folder: Path) -> list[Path]:
 def reading(file: Path, *, is_named: bool) -> Iterator[Stream]:
     """Open and unpack the file. `is_named`: it was asked for, so only its content can refuse it.
 
-    Raises `OSError`, `CannotUnpack`, `NoTrace`.
+    Raises `OSError`, `NoTrace`.
     """
     if file == STDIN:
         if sys.stdin is None:  # closed by whoever started this program

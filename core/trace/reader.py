@@ -16,7 +16,6 @@ from llmx.core.trace.files import NoTrace, files_of, reading
 from llmx.core.trace.readers.choose import Desk
 from llmx.core.trace.readers.documents import Document, Documents, Fault
 from llmx.core.trace.readers.found import Found, Passed, Repeated
-from llmx.core.trace.readers.packed import CannotUnpack
 from llmx.core.trace.record import Source, TraceRecord
 
 WANTED = (
@@ -95,7 +94,7 @@ class Reading:
                         self._skip(one)
                     else:
                         yield one
-        except (NoTrace, CannotUnpack) as error:
+        except NoTrace as error:
             self._skip(Fault(file, 0, str(error)))
         except (OSError, EOFError, zlib.error) as error:
             what = error.strerror if isinstance(error, OSError) else None

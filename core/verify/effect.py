@@ -101,7 +101,7 @@ def place(n: int, quantile: float = QUANTILE) -> int:
     return max(0, math.ceil(n * quantile) - 1)
 
 
-@lru_cache(maxsize=64)  # the same few sizes, at every look
+@lru_cache(maxsize=1024)  # the same sizes, at every look
 def _resampled(n: int, quantile: float) -> tuple[float, ...]:
     """How likely each of n sorted samples is the quantile of a resample of n.
 

@@ -22,7 +22,7 @@ MISSED = 0.5  # of what hits claim as a rule: less is a miss
 AS_SLOW = 0.7  # of what stands for prompts never seen: a hit that takes longer was not reused
 
 MISSING = 0.2  # of all repeats: who misses so many has no cache that one can count on
-SURELY = 0.001  # the chance that what was seen is luck
+SURELY = 1 / 3000  # the chance that what was seen is luck: for 36 hits without a miss it is 0.8^36
 LUCK = 0.05  # the chance that fewer short prompts are delayed than were seen to be
 BISECTED = 20  # times: to the sixth digit
 NOW_AND_THEN = 0.05  # of all repeats: others may have pushed a prefix out

@@ -116,7 +116,7 @@ def _climb(hits: Sequence[float], controls: Sequence[float]) -> int:
     return most
 
 
-@lru_cache(maxsize=64)  # the same few sizes, at every look
+@lru_cache(maxsize=1024)  # the same sizes, at every look
 def _ways_summed(n: int, m: int) -> tuple[int, ...]:
     """How many of the C(n+m, n) orders have U <= 0, 1, ... n*m: the running sum of a Gaussian
     binomial's coefficients, the product of (1 - q^(m+i)) / (1 - q^i) for i from 1 to n."""

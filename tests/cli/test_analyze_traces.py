@@ -271,7 +271,16 @@ def test_an_export_has_no_text_and_is_not_overwritten(
 
 @pytest.mark.parametrize(
     ("causes", "code"),
-    [("clock", 1), ("tool_order,clock", 1), ("client", 1), ("tool-order", 0), ("server", 0)],
+    [
+        ("clock", 1),
+        ("tool_order,clock", 1),
+        ("client", 1),
+        ("system_changed", 1),
+        ("input_changed", 1),
+        ("tools_changed", 0),
+        ("tool-order", 0),
+        ("server", 0),
+    ],
 )
 def test_fail_on_names_causes(causes: str, code: int) -> None:
     done = on_sample("--fail-on", causes)

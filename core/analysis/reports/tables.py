@@ -26,7 +26,6 @@ from llmx.core.pages.spark import bar, sparkline
 MOST = 20  # models, conversations, tools; what is left out is said
 HOURS = 72
 LINES = 500  # of requests
-POINTS = 32  # sizes of a curve
 BAR = 20  # characters of a bar for all
 GB = 1e9
 GROUP = ("requests", "prompt", "cached", "hit", "possible", "lost", "ttft p50", "p90")

@@ -133,7 +133,7 @@ class WekaReader:
             at, took, wait = _number(step.t), seconds(step.api_time), seconds(step.ttft)
             t0 = at if at is None or at >= begin else begin + at  # from its agent's begin
             yield TraceRecord(
-                id=f"{name}-{number:06d}-{identity(raw)}",
+                id=f"{name}-{number:06d}-{identity(bytes(raw))}",
                 session=name,
                 api="messages",
                 model=text(step.model),

@@ -76,7 +76,7 @@ def origin(source: Source, document: Document, *marks: Mark, body: bytes | None 
     return Origin(source=source, place=place, marks=marks)
 
 
-def identity(*parts: object) -> str:
+def identity(*parts: bytes | str | float | list[str] | None) -> str:
     """A short name for these values, the same in every run and order."""
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:

@@ -1,5 +1,4 @@
-"""Unpacks gzip, zlib, Brotli and Zstandard. The last two are read where a library is installed:
-`zstandard` or Python 3.14's own, `brotli` or `brotlicffi`."""
+"""Unpacks gzip, zlib and Zstandard, and Brotli where `brotli` or `brotlicffi` is installed."""
 
 from __future__ import annotations
 
@@ -10,9 +9,10 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import zstandard
+
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 BODY_BYTES = 256 << 20  # of one unpacked body: more is a bomb
-NO_ZSTD = "packed with Zstandard: install `zstandard`, or use Python 3.14"
 NO_BROTLI = "a body packed with Brotli: install `brotli`"
 
 
@@ -23,47 +23,33 @@ class CannotUnpack(ValueError):
 def opened(file: Path, head: bytes) -> tuple[BinaryIO, bool]:
     """The unpacked bytes of a file that begins with `head`, and whether they are the file's own.
 
-    Raises `OSError` and `CannotUnpack`.
+    Raises `OSError`.
     """
     if head.startswith(GZIP):
         return cast(BinaryIO, gzip.open(file, "rb")), False
     if head.startswith(ZSTD):
-        packed = file.open("rb")
-        try:
-            return unzstd(packed), False
-        except CannotUnpack:
-            packed.close()
-            raise
+        return unzstd(file.open("rb")), False
     return file.open("rb", buffering=1 << 20), True
 
 
 def unpacked_stream(stream: BinaryIO, head: bytes) -> BinaryIO:
-    """The same of a stream that cannot be opened again. Raises `CannotUnpack`."""
+    """The same of a stream that cannot be opened again."""
     if head.startswith(GZIP):
         return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
     return unzstd(stream) if head.startswith(ZSTD) else stream
 
 
 def unzstd(stream: BinaryIO) -> BinaryIO:
-    """Raises `CannotUnpack` where no library is there."""
-    library = _library("zstandard")
-    if library is not None:
-        reader = library.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-        return cast(BinaryIO, BufferedReader(_Zstd(reader, library.ZstdError), 1 << 20))
-    library = _library("compression.zstd")
-    if library is not None:
-        reader = library.ZstdFile(stream)
-        return cast(BinaryIO, BufferedReader(_Zstd(reader, library.ZstdError), 1 << 20))
-    raise CannotUnpack(NO_ZSTD)
+    reader = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+    return cast(BinaryIO, BufferedReader(_Zstd(reader), 1 << 20))
 
 
 class _Zstd(RawIOBase):
-    """What a library unpacks, failing as a file does."""
+    """What the library unpacks, failing as a file does."""
 
-    def __init__(self, reader: Any, error: type[Exception]) -> None:
+    def __init__(self, reader: zstandard.ZstdDecompressionReader) -> None:
         super().__init__()
         self._reader = reader
-        self._error = error
 
     def readable(self) -> bool:
         return True
@@ -71,7 +57,7 @@ class _Zstd(RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         try:
             data = self._reader.read(len(buffer))
-        except self._error as error:
+        except zstandard.ZstdError as error:
             raise OSError(f"damaged: {error}") from error
         buffer[: len(data)] = data
         return len(data)
@@ -101,18 +87,10 @@ def unpacked(body: bytes, encoding: str) -> bytes:
 
 
 def _whole_zstd(body: bytes) -> bytes:
-    library = _library("zstandard")
-    if library is not None:
-        try:
-            return library.ZstdDecompressor().decompressobj().decompress(body)
-        except library.ZstdError as error:
-            raise CannotUnpack("a damaged zstd body") from error
-    library = _library("compression.zstd")
-    if library is None:
-        raise CannotUnpack(f"a body {NO_ZSTD}")
     try:
-        return library.ZstdDecompressor().decompress(body, BODY_BYTES)
-    except library.ZstdError as error:
+        with zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True) as reader:
+            return reader.read(BODY_BYTES)
+    except zstandard.ZstdError as error:
         raise CannotUnpack("a damaged zstd body") from error
 
 

@@ -205,6 +205,7 @@ def test_the_second_half_alone_can_be_scored(
         case _:
             raise AssertionError(warmup)
     assert found.first == first_scored(conversation, found.warmup) > 0
+    assert (found.whole.blocks, found.whole_tokens) == (105_710, 144_793_823)
     assert round(found.block_share(found.infinite), 4) == of_blocks
     if warmup == "requests":
         assert round(found.token_share(found.infinite), 4) == 0.3981

@@ -192,3 +192,15 @@ def test_an_answer_that_came_back_as_another_text() -> None:
     kept = analyze(records).rows[2].change
     assert kept is not None
     assert kept.kind == "extended"
+
+
+def test_a_date_before_a_long_text_in_the_last_message_is_a_break() -> None:
+    text = "Read what follows, and say what it says. " * 4
+    asked = [
+        chat(("system", "s"), ("user", f"Today is {day}.\n{text}"))
+        for day in ("2026-01-05", "2026-01-06")
+    ]
+    found = change(*asked)
+    assert (found.kind, found.cause, found.offset) == ("broken", "clock", 18)
+    short = [chat(("system", "s"), ("user", f"What was on {day}?")) for day in ("Monday", "Friday")]
+    assert change(*short).kind == "extended"
