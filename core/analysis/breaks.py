@@ -189,11 +189,11 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
         if not shared:
             return replace(FIRST, cause=cause, codes=codes)
         return replace(base, kind="apart", cause=cause, codes=codes)
-    is_end = there is not None and _is_new_end(mine, at, there)
     reusable = again(mine, other, at, offset)
-    is_held = reusable >= max(LEAST, (len(here.data) - offset) // 2)
+    is_end = there is not None and _is_new_end(mine, at, there)
+    is_held = reusable >= max(LEAST, (here.nbytes - offset) // 2)
     if is_end and not is_held and not is_compacted(mine, other, at, offset):
-        return _spelled(base, ours, theirs)  # most ends are, and no text needs to be looked at
+        return _spelled(base, ours, theirs)  # and so why is not looked for: it may take long
     if there is None:
         cause = "tool_set" if here.kind == "tool" else "unknown"
     else:
