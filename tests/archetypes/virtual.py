@@ -95,7 +95,7 @@ class Host:
 
 QUIET = Host("quiet", 0.04, (1.3, 3.0))
 LOADED = Host("loaded", 0.25, (1.2, 4.0))
-PAUSED = Host("paused", 0.25, (0.2, 1.0), waits=True)  # the rules were not made with this one
+PAUSED = Host("paused", 0.25, (0.2, 1.0), waits=True)  # a stall of another kind
 
 
 @dataclass
