@@ -108,6 +108,7 @@ class ServerKind:
     cached: tuple[Path, ...] = STANDARD  # where an answer counts cached tokens
     absent_is_zero: bool = False  # the field is left out where nothing was reused
     counters: tuple[Counter, ...] = ()
+    counts_nothing: str | None = None  # a line of its metrics that says: these counters stay 0
     clear: tuple[Call, ...] = ()  # all of them, in this order
     salt: str | None = None  # the field of a body that separates caches
     bypass: Mapping[str, Json] | None = None  # fields that go past the cache; None: unknown

@@ -1,4 +1,4 @@
-"""The server of llama-cpp-python, another program than llama.cpp's."""
+"""The server of llama-cpp-python, another program than llama.cpp's. Seen: 0.2.90."""
 
 from __future__ import annotations
 
@@ -12,5 +12,8 @@ def _is(clues: Clues) -> bool:
 KIND = ServerKind(
     "llama-cpp-python",
     recognises=_is,
-    traps=("without its option for a cache it reuses only the prompt before",),
+    traps=(
+        "without its option for a cache it reuses only the prompt before",
+        "its streams have no usage, whether it is asked for or not; no answer counts cached tokens",
+    ),
 )

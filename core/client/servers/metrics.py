@@ -37,10 +37,15 @@ def delta(
 
 
 def deltas(kind: ServerKind, before: str, after: str) -> dict[Meaning, float | None]:
-    """Of two pages, for each counter that the kind has; all None where the first page is empty."""
+    """Of two pages, for each counter that the kind has.
+
+    All None where the first page is empty, or where the second says that nothing is counted.
+    """
     first, second = parse(before), parse(after)
+    is_counted = bool(first) and kind.counts_nothing not in after.splitlines()
     return {
-        counter.means: delta(counter, first, second) if first else None for counter in kind.counters
+        counter.means: delta(counter, first, second) if is_counted else None
+        for counter in kind.counters
     }
 
 

@@ -1,4 +1,4 @@
-"""mlx-openai-server: known by the shape of its health page."""
+"""mlx-openai-server: known by the shape of its health page. Seen: 1.8.1, which counts."""
 
 from __future__ import annotations
 
