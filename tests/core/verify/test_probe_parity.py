@@ -21,6 +21,8 @@ from llmx.core.verify.workload import Prompt
 from tests.core.verify.benches import Scripted, bench, said
 
 TOKEN = 5  # characters
+SAID = 4  # tokens
+OTHERS = {"y": -2.51771, "z": -3.90917, "w": -6.05321}
 LINE = Line(0.0, 1e-3)
 
 
@@ -31,7 +33,7 @@ class Server:
 
     off: float = 0.0
     off_from: int = 400  # a quarter of a prompt is less
-    is_rounding: bool = False  # another value wherever it is cut, at most `off`
+    is_rounding: bool = False  # other values wherever it is cut, at most `off`
     jitter: float = 0.0  # of each answer
     entries: int | None = None  # None: any number
     salts: bool = False
@@ -53,15 +55,16 @@ class Server:
         if not self.has_switch or extra.get("cache", True):
             reused = self._reuse(space, text)
         off = self.off if reused >= self.off_from else 0.0
-        off *= 0.5 + Random(reused).random() / 2 if self.is_rounding else 1.0
         off += self.chance.uniform(0, self.jitter)
+        cut = Random(reused)
+        shares = [0.5 + cut.random() / 2 if self.is_rounding else 1.0 for _ in range(SAID)]
         counted = None if not self.counts else 0 if self.claims_zero else reused
         return said(
             "another word" if off >= 1 else "a word",
             cached=counted,
             prompt=tokens,
             ttft_s=(tokens - reused) * LINE.s_per_token if self.is_timed else 1.0,
-            odds=drawn(off) if self.has_odds else (),
+            odds=drawn(*(off * share for share in shares)) if self.has_odds else (),
         )
 
     def _reuse(self, space: str, text: str) -> int:
@@ -88,9 +91,9 @@ def same(one: str, other: str) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def drawn(off: float) -> tuple[TokenOdds, ...]:
-    likely = {"x": -0.10313 - off, "y": -2.51771, "z": -3.90917, "w": -6.05321}
-    return tuple(TokenOdds("x", likely["x"], likely) for _ in range(4))
+def drawn(*offs: float) -> tuple[TokenOdds, ...]:
+    """Of a token for each."""
+    return tuple(TokenOdds("x", -0.10313 - off, {"x": -0.10313 - off, **OTHERS}) for off in offs)
 
 
 def probe(server: Server, *, bypass: bool = False) -> Outcome:
