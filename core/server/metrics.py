@@ -92,7 +92,9 @@ class Metrics:
             return
         self._tokens.labels("ram").inc(origin.ram)
         self._tokens.labels("disk").inc(origin.disk)
-        self._tokens.labels("computed").inc(origin.computed)
+        # Below zero where an engine counts too many as cached: its clients are to see that, and a
+        # counter that refuses would end their connection.
+        self._tokens.labels("computed").inc(max(0, origin.computed))
         self._computed.observe(origin.computed)
         if exchange.ttft_s is not None:
             restored = exchange.started.cache.matched

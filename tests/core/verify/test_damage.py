@@ -189,4 +189,4 @@ def test_twice_the_cached_tokens_are_an_overclaim(tmp_path: Path) -> None:
     finally:
         asyncio.run(engine.close())
     assert (result.verdict, result.exit_code) == ("OVERCLAIM", 1), result.sentence
-    assert [probe.status for probe in result.probes] == ["fail", "fail"]
+    assert [probe.status for probe in result.probes] == ["fail", "fail"], result.probes
