@@ -40,7 +40,7 @@ RENDER: dict[str, str] = {
     "template": "the template rewrites earlier messages: compare with llmx test-cache --template",
 }
 SERVER: dict[str, str] = {
-    "restart": "keep the server up (llmx monitor), or warm it at the start: llmx serve --warm FILE",
+    "restart": "keep the server up, or warm it at the start: llmx serve --warm FILE",
     "ttl": "a longer time to live: llmx serve --cache-ttl, Ollama OLLAMA_KEEP_ALIVE=-1, "
     'Anthropic cache_control ttl "1h"',
     "eviction": "more room: llmx serve --cache-ram 16G, mlx_lm.server --prompt-cache-size N, "
