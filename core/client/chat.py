@@ -19,7 +19,7 @@ from llmx.core.client.messages_transcript import MessagesTranscript
 from llmx.core.client.reply import Clock, Listening, Reply
 from llmx.core.client.responses_transcript import ResponsesTranscript
 from llmx.core.client.target import parse_target
-from llmx.core.client.transcript import NoChunk, Transcript, error_message
+from llmx.core.client.transcript import NoChunk, Transcript, error_message, short
 from llmx.core.errors import ConfigError, Unreachable
 from llmx.core.types import Json
 
@@ -216,6 +216,8 @@ class ChatClient:
         ):
             if not response.is_success:
                 said = error_message(_json(await response.aread()) or response.text)
+                if response.has_redirect_location:
+                    said = f"it sends requests on to {short(response.headers['location'])}"
                 after_s = _seconds(response.headers.get("retry-after", ""))
                 raise HttpError(f"POST {url}", response.status_code, said, after_s)
             try:

@@ -49,6 +49,11 @@ class HttpError(LlmxError):
         return self.status in (401, 403)
 
     @property
+    def is_redirect(self) -> bool:
+        """It is asked somewhere else; `said` is where. A prompt is not sent after it by itself."""
+        return 300 <= self.status < 400
+
+    @property
     def is_missing(self) -> bool:
         """There is no such path here. That there is no such model is a 404 as well."""
         said = self.said.lower()

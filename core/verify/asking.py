@@ -246,6 +246,8 @@ class PromptAsker:
         error = said.error
         if error is None and said.ttft_s is None:
             error = "an answer without a token that could be timed"
+        if error is None and role == "warmup" and self._lengths.is_cut(words, said.prompt_tokens):
+            error = f"of a prompt of {length:,} tokens only {said.prompt_tokens} are read"
         return Sample(
             role,
             prefix,
@@ -269,7 +271,7 @@ async def measure(speaker: Speaker) -> Lengths:
     """
     has_system, few = True, await _counted(speaker, FEW, True)
     if few.refusal is not None:
-        if few.refusal.is_missing:
+        if few.refusal.is_missing or few.refusal.is_redirect:
             raise few.refusal
         plain = await _counted(speaker, FEW, False)
         if few.is_refused and plain.is_refused and plain.refusal is not None:
@@ -286,5 +288,5 @@ async def _counted(speaker: Speaker, words: int, has_system: bool) -> Said:
 
 
 def _told(error: HttpError) -> str:
-    at = f"HTTP {error.status}" if error.status >= 400 else "an error in the stream"
+    at = f"HTTP {error.status}" if error.status >= 300 else "no whole answer"
     return f"{at}: {error.said}"

@@ -41,6 +41,7 @@ from llmx.core.verify.words import Name, Required
 
 IDENTIFY_S = 10.0
 PINGS = 3
+NAMED = 3  # models, where one answers after the other
 HANGS_TIMES, HANGS_LEAST_S = 20.0, 60.0  # of a cold prompt: longer is no answer any more
 
 OnStep = Callable[[str], object]
@@ -282,14 +283,17 @@ def _spoiled(session: _Session, ids: tuple[str, ...]) -> str | None:
     if seen.died is not None:
         return f"the server went away or fell silent in the middle: {seen.died}"
     if len(models) > 1:
-        shown = " and then as ".join(repr(name) for name in models)
+        shown = " and then as ".join(repr(name) for name in models[:NAMED])
+        if len(models) > NAMED:
+            shown += f" and under {len(models) - NAMED} more names"
         return f"the server answered as {shown}: another model may have another cache"
     if CORE not in ids:
         return CORE_NOT_ASKED
     if seen.calibration is not None and seen.calibration.problem is not None:
         errors = [one.error for one in seen.samples if one.error is not None]
         if seen.calibration.problem == "no answer" and errors:
-            return f"no prompt got an answer; the first error was {errors[0]}"
+            length = f"{seen.calibration.length:,}"
+            return f"no prompt of {length} tokens got an answer; the first error was {errors[0]}"
         return None  # it has its own words
     if seen.stopped is not None and len(seen.evidence.hits()) < session.plan.looks[0]:
         return seen.stopped

@@ -101,8 +101,11 @@ async def _pair_past(bench: Bench, asking: _Asking, past: Past) -> Pair:
         other = bench.prompt(bench.nonce(), tokens=HEAD)
         beside = bench.speaker.over(client)
         decoding = asyncio.create_task(beside.ask(other, max_tokens=2 * TOKENS))
-        cold.append(await asking.ask(prompt, past.fields()))
-        await decoding
+        try:
+            cold.append(await asking.ask(prompt, past.fields()))
+        finally:
+            await asyncio.gather(decoding, return_exceptions=True)
+        decoding.result()
     return Pair(warm, tuple(cold), None, is_cut=True)
 
 
