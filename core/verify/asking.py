@@ -237,7 +237,8 @@ class PromptAsker:
 
     async def ask(self, role: Role, prefix: str, suffix: str, length: int) -> Sample:
         words = self._lengths.words(length)
-        if words == 0 and role == "warmup":
+        is_tiny = words == 0 and role == "warmup"
+        if is_tiny:
             prompt = tiny_prompt(prefix)
         else:
             has_system = self._lengths.has_system
@@ -246,7 +247,8 @@ class PromptAsker:
         error = said.error
         if error is None and said.ttft_s is None:
             error = "an answer without a token that could be timed"
-        if error is None and role == "warmup" and self._lengths.is_cut(words, said.prompt_tokens):
+        is_cut = role == "warmup" and self._lengths.is_cut(words, said.prompt_tokens)
+        if error is None and is_cut and not is_tiny:
             error = f"of a prompt of {length:,} tokens only {said.prompt_tokens} are read"
         return Sample(
             role,

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
+from statistics import median
 
 from llmx.core.client.chat import ChatClient
 from llmx.core.client.failures import HttpError
@@ -28,7 +29,8 @@ from llmx.core.verify.counters import Counted, Counters
 from llmx.core.verify.deciding import CORE_NOT_ASKED
 from llmx.core.verify.dialects import NAMES
 from llmx.core.verify.evidence import Evidence, Sample
-from llmx.core.verify.looks import PLAN
+from llmx.core.verify.longer import longer_that_hit
+from llmx.core.verify.looks import PLAN, look_at
 from llmx.core.verify.patience import Patience, until_ready
 from llmx.core.verify.probes.catalogue import CORE, PROBES, Entry, chosen
 from llmx.core.verify.prompts import SUFFIX, Lengths
@@ -37,7 +39,7 @@ from llmx.core.verify.rank import Plan
 from llmx.core.verify.result import Api, Basis, Probe, Profile, Result, Target
 from llmx.core.verify.spoken import candidates, none_there
 from llmx.core.verify.summing import core_probe, summed
-from llmx.core.verify.words import Name, Required
+from llmx.core.verify.words import Name, Required, seconds
 
 IDENTIFY_S = 10.0
 PINGS = 3
@@ -78,6 +80,7 @@ class Seen:
     findings: list[Finding] = field(default_factory=list)
     counted: Counted | None = None
     died: str | None = None
+    notes: list[str] = field(default_factory=list)
     stopped: str | None = None  # why A1 was not asked to its end
 
     @property
@@ -181,7 +184,7 @@ class _Session:
         lengths = await self._measure()
         calibration = await self._calibrate(lengths)
         if CORE in ids and calibration.problem is None:
-            await self._core(lengths, calibration)
+            calibration = await self._core(lengths, calibration)
         bench = Bench(
             speaker=self.speaker,
             identity=self._identity,
@@ -236,7 +239,28 @@ class _Session:
                 times.append((await client.health_json(deadline_s=IDENTIFY_S)).took_s)
         return min(times, default=0.0)
 
-    async def _core(self, lengths: Lengths, calibration: Calibration) -> None:
+    async def _core(self, lengths: Lengths, calibration: Calibration) -> Calibration:
+        """How prompts are to be asked from then on: as `calibration` says, or longer."""
+        await self._protocol(lengths, calibration)
+        seen = self.seen
+        if seen.stopped is not None or look_at(seen.evidence, self.plan).state != "NOT":
+            return calibration
+        self._on_step("A1: whether longer prompts are reused")
+        asker = PromptAsker(self.speaker, lengths)
+        longer = await longer_that_hit(asker, calibration, self._nonce)
+        if longer is None:
+            return calibration
+        known, unseen = (median(seen.evidence.times(role)) for role in ("hit", "control"))
+        seen.notes.append(
+            f"prompts of {calibration.length:,} tokens are not reused ({seconds(known)} known, "
+            f"{seconds(unseen)} never seen), so longer ones were asked: its blocks may be large"
+        )
+        seen.samples = [one for one in seen.samples if one.role == "warmup"]
+        seen.calibration = longer
+        await self._protocol(lengths, longer)
+        return longer
+
+    async def _protocol(self, lengths: Lengths, calibration: Calibration) -> None:
         self._on_step(f"A1: prompts of {calibration.length:,} tokens, known and never seen")
         seen, line = self.seen, calibration.line
         course = Course(
@@ -319,7 +343,7 @@ def _result(
         required_probes=tuple(one.upper() for one in wanted.only),
     )
     found = summed(seen.evidence, basis, seen.probes, seen.counted)
-    notes, kind = found.notes, session.speaker.kind
+    notes, kind = (*found.notes, *seen.notes), session.speaker.kind
     if found.verdict.name == "SILENT" and kind.reports_with is not None:
         notes = (*notes, f"{kind.name} reports cached tokens with {kind.reports_with}")
     patience = session.speaker.patience
