@@ -30,7 +30,7 @@ from llmx.core.verify.deciding import CORE_NOT_ASKED
 from llmx.core.verify.dialects import NAMES
 from llmx.core.verify.evidence import Evidence, Sample
 from llmx.core.verify.longer import longer_that_hit
-from llmx.core.verify.looks import PLAN, look_at
+from llmx.core.verify.looks import PLAN
 from llmx.core.verify.patience import Patience, until_ready
 from llmx.core.verify.probes.catalogue import CORE, PROBES, Entry, chosen
 from llmx.core.verify.prompts import SUFFIX, Lengths
@@ -39,10 +39,12 @@ from llmx.core.verify.rank import Plan
 from llmx.core.verify.result import Api, Basis, Probe, Profile, Result, Target
 from llmx.core.verify.spoken import candidates, none_there
 from llmx.core.verify.summing import core_probe, summed
+from llmx.core.verify.verdicts import judge
 from llmx.core.verify.words import Name, Required, seconds
 
 IDENTIFY_S = 10.0
 PINGS = 3
+UNSEEN: tuple[Name, ...] = ("NO_CACHE", "EXACT_ONLY")  # or its blocks are larger than a prompt
 NAMED = 3  # models, where one answers after the other
 HANGS_TIMES, HANGS_LEAST_S = 20.0, 60.0  # of a cold prompt: longer is no answer any more
 
@@ -243,7 +245,7 @@ class _Session:
         """How prompts are to be asked from then on: as `calibration` says, or longer."""
         await self._protocol(lengths, calibration)
         seen = self.seen
-        if seen.stopped is not None or look_at(seen.evidence, self.plan).state != "NOT":
+        if seen.stopped is not None or judge(seen.evidence, plan=self.plan).name not in UNSEEN:
             return calibration
         self._on_step("A1: whether longer prompts are reused")
         asker = PromptAsker(self.speaker, lengths)
