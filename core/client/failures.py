@@ -70,6 +70,9 @@ def reason_of(error: Exception) -> str:
                 return "connection refused"
             case socket.gaierror():
                 return f"the name is not known ({cause.strerror})"
+            case ssl.SSLCertVerificationError():
+                said = cause.verify_message or "not known"
+                return f"TLS: its certificate: {said} (SSL_CERT_FILE names those to trust)"
             case ssl.SSLError():
                 return f"TLS: {cause.reason or cause}"
             case OSError(strerror=str(said)):
