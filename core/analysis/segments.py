@@ -56,6 +56,10 @@ class _Tool(msgspec.Struct):
     function: _Function
 
 
+class _Completion(msgspec.Struct):
+    prompt: str | list[str | int]
+
+
 Api = Literal["chat", "messages"]
 
 
@@ -113,11 +117,11 @@ class Splitter:
             return None
         return None if data is None else self._bodies.plain(data)
 
-    def split_body(self, record: TraceRecord, body: Body) -> Prompt:
-        """The prompt of the record, whose body this is."""
+    def split_body(self, record: TraceRecord, body: Body) -> Prompt | None:
+        """The prompt of the record, whose body this is; None where it is not in it."""
         if record.api == "chat" or record.api == "messages":
             return self._split(body, record.api, "attribution_line" in record.server.rules)
-        return self._responses(body) if record.api == "responses" else self._whole(body)
+        return self._responses(body) if record.api == "responses" else self._completion(body)
 
     def split_chat(self, body: bytes, *, cleaned: bool = False) -> Prompt:
         """The segments of a Chat body; one segment `body` where it is none.
@@ -143,12 +147,24 @@ class Splitter:
             return Prompt(self._root, found.places, self._spelled, form.rest)
         return Prompt(found.nodes[-1], found.places, found.spellings[-1], form.rest)
 
-    def _responses(self, body: Body) -> Prompt:
+    def _responses(self, body: Body) -> Prompt | None:
+        """None: it goes on from an answer that the server kept, and what was said is there."""
         try:
             said = as_chat(body.data)
         except (ValueError, RecursionError, OverflowError, TypeError, AttributeError):
-            said = None
-        return self._whole(body) if said is None else self.split_chat(said)
+            return self._whole(body)
+        return None if said is None else self.split_chat(said)
+
+    def _completion(self, body: Body) -> Prompt:
+        """A prompt without messages is one: what is added at its end is new, and no more."""
+        try:
+            prompt = msgspec.json.decode(body.data, type=_Completion).prompt
+        except (ValueError, RecursionError, OverflowError):
+            return self._whole(body)
+        if isinstance(prompt, list):
+            prompt = ",".join(map(str, prompt))
+        segment = Segment("message", "user", "", self.store.keep(prompt.encode("utf-8")))
+        return Prompt(self._root.child(self._kept(segment)), (0,))
 
     def _whole(self, body: Body) -> Prompt:
         segment = self._kept(Segment("body", "", "", self.store.keep(body.data)))

@@ -24,6 +24,7 @@ from llmx.core.analysis.groups import (
     group,
     tool_uses,
 )
+from llmx.core.analysis.provenance import WasRead
 from llmx.core.analysis.report import Report, Row
 
 if TYPE_CHECKING:  # the bounds take a while to import, and few views have them
@@ -73,6 +74,7 @@ class Views:
     causes: tuple[Cause, ...]  # most lost tokens first
     calls: Counter[str] | None  # of tools in answers; None: answers were not recorded
     rooms: tuple[Room, ...] = ()  # bounds and what-ifs, where they were asked for
+    read: WasRead | None = None  # the files; None: the records came from elsewhere
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -175,9 +177,13 @@ class Views:
 
 
 def view(
-    report: Report, *, calls: Counter[str] | None = None, rooms: tuple[Room, ...] = ()
+    report: Report,
+    *,
+    calls: Counter[str] | None = None,
+    rooms: tuple[Room, ...] = (),
+    read: WasRead | None = None,
 ) -> Views:
-    return Views(report, conversations(report.rows), causes_of(report.rows), calls, rooms)
+    return Views(report, conversations(report.rows), causes_of(report.rows), calls, rooms, read)
 
 
 def causes_of(rows: Iterable[Row]) -> tuple[Cause, ...]:
