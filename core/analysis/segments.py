@@ -20,11 +20,10 @@ from llmx.core.analysis.outline import Item, Outline, outline
 from llmx.core.analysis.responses_body import as_chat
 from llmx.core.analysis.store import Store, digest
 from llmx.core.analysis.trie import Kind, Node, Prompt, Segment, Spelling
-from llmx.core.prompt.hygiene import attribution_length
+from llmx.core.prompt.attribution import attribution_length
 from llmx.core.trace.bodies import Bodies, Body
 from llmx.core.trace.lines import HeldRequest
 from llmx.core.trace.record import TraceRecord
-from llmx.core.types import Message
 
 __all__ = ["Prompt", "Segment", "Splitter"]
 
@@ -271,7 +270,7 @@ def _shared(known: list[Item], items: list[Item]) -> int:
 
 def _without_attribution(data: bytes) -> bytes:
     text = data.decode("utf-8", "replace")
-    length = attribution_length(Message("system", text))
+    length = attribution_length(text)
     return text[length:].encode("utf-8") if length else data
 
 

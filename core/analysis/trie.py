@@ -156,6 +156,12 @@ class Prompt:
             return False
         return self.spelling.begins(other.spelling)
 
+    def differs_in_its_end(self, other: Prompt) -> bool:
+        """All of it but its last part is spelled as in the other, which has more or other parts."""
+        if self.spelling is None or other.spelling is None or self.spelling.parent is None:
+            return False
+        return self.spelling.parent.begins(other.spelling)
+
     def tail(self, at: int) -> tuple[Segment, ...]:
         """The segments from `at` on."""
         found: list[Segment] = []
