@@ -54,11 +54,9 @@ class Diagnostics:
     def __init__(self, store: DiagnosisStore) -> None:
         self._store = store
 
-    def keep(self, identity: str, prepared: Prepared, traits: Traits) -> Fingerprint:
+    def keep(self, identity: str, namespace: str, now: Fingerprint) -> None:
         """The request that is answered as `identity`, for those that name it later."""
-        now = traced(prepared, traits)
-        self._store.add(prepared.request.namespace, identity, now)
-        return now
+        self._store.add(namespace, identity, now)
 
     def compare(self, previous: str, namespace: str, now: Fingerprint) -> Diagnosis:
         """`now` beside the request that was answered as `previous`, in the same namespace."""
