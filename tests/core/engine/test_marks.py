@@ -37,7 +37,7 @@ def marked(one: Answer) -> list[int]:
     return [each.position for each in one.prepared.boundaries if each.is_marked]
 
 
-@pytest.mark.parametrize("architecture", ["qwen3", "qwen3_next", "gpt_oss"])
+@pytest.mark.parametrize("architecture", ["qwen3", "qwen3_next"])
 def test_a_prompt_that_parts_behind_a_mark_is_restored_up_to_it(
     architecture: str, tmp_path: Path, load_engine: LoadEngine
 ) -> None:
