@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.metadata import version
 
 from starlette.applications import Starlette
@@ -21,6 +22,10 @@ from llmx.core.server.journal import Journal
 from llmx.core.server.metrics import Metrics
 from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
 from llmx.core.server.recording import TraceSink
+from llmx.core.server.responses import endpoint
+from llmx.core.server.responses.endpoint import CreateEndpoint
+from llmx.core.server.responses.service import Responses
+from llmx.core.server.responses.store import MemoryStore, ResponseStore
 from llmx.core.server.tokens import TokensEndpoint
 from llmx.core.server.warming import WarmEndpoint, Warmer
 from llmx.core.types import Engine
@@ -29,6 +34,8 @@ from llmx.core.wire.completions_request import parse_completion
 from llmx.core.wire.diagnosis_store import DiagnosisStore
 from llmx.core.wire.errors import MESSAGES, NotFound, api_error, for_path
 from llmx.core.wire.messages_request import MessagesParser
+from llmx.core.wire.responses.request import House
+from llmx.core.wire.responses.sealed import Seal
 
 MAX_BODY_BYTES = 32 * 1024 * 1024  # a 200k-token conversation is about 1 MB
 KEEPALIVE_S = 10.0  # clients give up after 300 s without an event; proxies often after 30 to 60 s
@@ -42,8 +49,11 @@ def create_app(
     cache_per_key: bool = False,
     max_body_bytes: int = MAX_BODY_BYTES,
     keepalive_s: float = KEEPALIVE_S,
+    model_aliases: Iterable[str] = (),
+    store: ResponseStore | None = None,
 ) -> Starlette:
-    """The server over an engine. Engine and recorder stay the caller's, who closes them after."""
+    """The server over an engine. Engine, recorder and store stay the caller's, who closes them
+    after; without a store, responses are kept in memory."""
     release = version("llmx")
     metrics = Metrics(engine, release)
     journal = Journal(engine.info.id, release, metrics, recorder, cache_per_key)
@@ -55,11 +65,21 @@ def create_app(
     messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
     count = CountEndpoint(engine, max_body_bytes, cache_per_key)
     tokenizer = TokensEndpoint(engine, max_body_bytes)
+    responses = Responses(
+        engine,
+        store or MemoryStore(),
+        House(engine.info, Seal()),
+        journal,
+        keepalive_s=keepalive_s,
+        aliases=model_aliases,
+    )
+    create = CreateEndpoint(responses, max_body_bytes)
     return Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),
             Route(completions.PATH, completion, methods=["POST"]),
             Route(MESSAGES, messages, methods=["POST"]),
+            Route(endpoint.PATH, create, methods=["POST"]),
             Route(counting.PATH, count, methods=["POST"]),
             Route(tokens.TOKENIZE, tokenizer, methods=["POST"]),
             Route(tokens.DETOKENIZE, tokenizer, methods=["POST"]),
