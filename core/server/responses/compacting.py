@@ -37,8 +37,8 @@ class CompactEndpoint:
         exchange, reply = exchange_of(scope), Reply(send)
         assert exchange is not None, "the recording middleware is missing"
         try:
-            check_media_type(exchange.headers)
             exchange.body = await read_body(scope, receive, self.max_body_bytes)
+            check_media_type(exchange.headers, exchange.body)
             await while_connected(receive, self._answer(exchange, exchange.body, reply))
         except ClientLeft:
             exchange.is_left = True

@@ -32,8 +32,8 @@ class InputTokensEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = Reply(send)
         try:
-            check_media_type(headers_of(scope["headers"]))
             raw = await read_body(scope, receive, self.max_body_bytes)
+            check_media_type(headers_of(scope["headers"]), raw)
             keys = tuple(keys_in(scope["headers"])) if self.cache_per_key else ()
             asking = Asking(scope["llmx.request_id"], int(time.time()), keys)
             count = await self._count(raw, asking)
