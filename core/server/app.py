@@ -22,11 +22,12 @@ from llmx.core.server.journal import Journal
 from llmx.core.server.metrics import Metrics
 from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
 from llmx.core.server.recording import TraceSink
-from llmx.core.server.responses import compacting, endpoint
+from llmx.core.server.responses import compacting, endpoint, retrieval
 from llmx.core.server.responses import counting as input_tokens
 from llmx.core.server.responses.compacting import CompactEndpoint
 from llmx.core.server.responses.counting import InputTokensEndpoint
 from llmx.core.server.responses.endpoint import CreateEndpoint
+from llmx.core.server.responses.retrieval import Retrieval
 from llmx.core.server.responses.service import Responses
 from llmx.core.server.responses.socket import SocketEndpoint
 from llmx.core.server.responses.store import MemoryStore, ResponseStore
@@ -57,11 +58,15 @@ def create_app(
     keepalive_s: float = KEEPALIVE_S,
     model_aliases: Iterable[str] = (),
     store: ResponseStore | None = None,
+    keeps_responses: bool = True,
+    seal_key: bytes | None = None,
 ) -> Starlette:
     """The server over an engine. Engine, recorder and store stay the caller's, who closes them
-    after; without a store, responses are kept in memory."""
+    after; without a store, responses are kept in memory. `settle` comes before. What is sealed
+    without a `seal_key` can be read until the process ends."""
     release = version("llmx")
-    metrics = Metrics(engine, release)
+    store = MemoryStore() if store is None else store  # an empty one is false
+    metrics = Metrics(engine, release, store.stats)
     journal = Journal(engine.info.id, release, metrics, recorder, cache_per_key)
     admin = Admin(engine, release, cache_per_key)
     warm = WarmEndpoint(Warmer(engine, journal), max_body_bytes)
@@ -72,11 +77,16 @@ def create_app(
     messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
     count = CountEndpoint(engine, max_body_bytes, cache_per_key)
     tokenizer = TokensEndpoint(engine, max_body_bytes)
-    compactor = Compactor(Seal())
+    compactor = Compactor(Seal(seal_key))
     responses = Responses(
         engine,
-        store or MemoryStore(),
-        House(engine.info, compactor.seal, expand=compactor.expand),
+        store,
+        House(
+            engine.info,
+            compactor.seal,
+            may_store=keeps_responses,
+            expand=compactor.expand,
+        ),
         journal,
         Diagnostics(prompts),
         keepalive_s=keepalive_s,
@@ -85,7 +95,8 @@ def create_app(
     create = CreateEndpoint(responses, max_body_bytes)
     compact = CompactEndpoint(responses, compactor, max_body_bytes)
     count_input = InputTokensEndpoint(responses, max_body_bytes, cache_per_key)
-    return Starlette(
+    stored = Retrieval(responses, cache_per_key)
+    app = Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),
             Route(completions.PATH, completion, methods=["POST"]),
@@ -94,6 +105,9 @@ def create_app(
             WebSocketRoute(endpoint.PATH, SocketEndpoint(responses)),
             Route(compacting.PATH, compact, methods=["POST"]),
             Route(input_tokens.PATH, count_input, methods=["POST"]),
+            Route(retrieval.PATH, stored, methods=["GET", "DELETE"]),
+            Route(retrieval.CANCEL, stored.cancel, methods=["POST"]),
+            Route(retrieval.INPUT_ITEMS, stored.input_items, methods=["GET"]),
             Route(counting.PATH, count, methods=["POST"]),
             Route(tokens.TOKENIZE, tokenizer, methods=["POST"]),
             Route(tokens.DETOKENIZE, tokenizer, methods=["POST"]),
@@ -114,6 +128,14 @@ def create_app(
         ],
         exception_handlers={HTTPException: _unknown, LlmxError: _refused},
     )
+    app.state.responses = responses
+    return app
+
+
+async def settle(app: Starlette, grace_s: float) -> None:
+    """Responses in the background have so long to end, then they fail; on return all are kept."""
+    responses: Responses = app.state.responses
+    await responses.settle(grace_s)
 
 
 async def _here(request: Request) -> Response:

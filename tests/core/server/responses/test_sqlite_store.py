@@ -20,7 +20,7 @@ from llmx.core.errors import ConfigError
 from llmx.core.server.responses.presence import SUFFIX
 from llmx.core.server.responses.sqlite_store import SqliteStore, StoreFault
 from llmx.core.wire.responses.record import Record
-from tests.core.server.responses_records import record, said
+from tests.core.server.responses.records import record, said
 
 
 @contextlib.contextmanager
@@ -29,7 +29,7 @@ def opened(path: Path, **options: Any) -> Iterator[SqliteStore]:
     try:
         yield store
     finally:
-        store.shut()
+        store.close()
 
 
 def put(store: SqliteStore, *records: Record) -> None:
@@ -260,10 +260,10 @@ def test_servers_that_start_at_once_on_a_new_file_get_on(path: Path) -> None:
     script = (
         "import asyncio, sys; from pathlib import Path\n"
         "from llmx.core.server.responses.sqlite_store import SqliteStore\n"
-        "from tests.core.server.responses_records import record\n"
+        "from tests.core.server.responses.records import record\n"
         "store = SqliteStore(Path(sys.argv[1]))\n"
         "for n in range(10): asyncio.run(store.put(record(f'resp_{sys.argv[2]}_{n}')))\n"
-        "store.shut()\n"
+        "store.close()\n"
     )
     names = ("a", "b", "c")
     processes = [
@@ -280,7 +280,7 @@ def put_by_another_process(path: Path, status: str) -> None:
     script = (
         "import asyncio, os, sys; from pathlib import Path\n"
         "from llmx.core.server.responses.sqlite_store import SqliteStore\n"
-        "from tests.core.server.responses_records import record\n"
+        "from tests.core.server.responses.records import record\n"
         "store = SqliteStore(Path(sys.argv[1]))\n"
         "one = record('resp_1', status=sys.argv[2], background=True)\n"
         "asyncio.run(store.put(one)); os.kill(os.getpid(), 9)\n"
@@ -398,15 +398,11 @@ def test_an_end_that_cannot_be_stored_is_told_as_a_failure(path: Path) -> None:
 
 def test_closing_is_idempotent_and_nothing_is_taken_after_it(path: Path) -> None:
     store = SqliteStore(path)
-
-    async def close_twice() -> None:
-        await store.close()
-        await store.close()
-        with pytest.raises(StoreFault):
-            await store.get("", "resp_1")
-
-    asyncio.run(close_twice())
-    store.shut()
+    store.close()
+    store.close()
+    put(store, record("resp_1"))
+    with pytest.raises(StoreFault):
+        get(store, "resp_1")
 
 
 def test_a_hundred_readers_and_writers_at_once(path: Path) -> None:
