@@ -44,7 +44,7 @@ def test_what_is_no_key_is_refused(tmp_path: Path) -> None:
 def test_a_compaction_is_read_after_a_restart(tmp_path: Path) -> None:
     before, after = (Compactor(Seal(seal_key(tmp_path / "a"))) for _ in range(2))
     item = before.item("Peas were sown.")
-    (told,) = after.expand(item) or ()
+    (told,) = list(after.expand(item) or [])
     assert told["content"][0]["text"].endswith("Peas were sown.")
     assert Compactor(Seal()).expand(item) is None
     assert list(before.expand(before.item("")) or ()) == []
