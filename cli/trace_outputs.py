@@ -79,6 +79,7 @@ class Outputs:
     def run(self, path: Path, window: Window) -> tuple[Reading, Report]:
         """Read, analyse, show, write. Raises `UnreadableTrace` and `ConfigError`."""
         from llmx.core.analysis.calls import CountingCalls
+        from llmx.core.analysis.provenance import was_read
         from llmx.core.analysis.report import analyze
         from llmx.core.analysis.views import view
         from llmx.core.trace.reader import Reading
@@ -88,7 +89,8 @@ class Outputs:
         counting = CountingCalls(reading)
         whole = analyze(counting)
         report = window.of_report(whole)
-        views = view(report, calls=counting.calls)
+        read = was_read(reading)
+        views = view(report, calls=counting.calls, read=read)
         if self.request is None and (self._needs_room or not report.reported):
             from llmx.core.analysis.room import rooms
 
@@ -99,7 +101,7 @@ class Outputs:
                 sizes=sizes,
                 warmup=self.warmup,
             )
-            views = view(report, calls=counting.calls, rooms=found)
+            views = view(report, calls=counting.calls, rooms=found, read=read)
         row = None if self.request is None else _wanted(report, self.request)
         self._write(views)  # first: whoever reads stdout may leave early
         if row is None:

@@ -23,6 +23,7 @@ COSTS = {  # of a profile: requests of long prompts, about
     "full": 300,
     "audit": 370,
 }
+OWNED_S = 600.0  # for a command of --run to become ready
 OF_REPLAY = {"replay", "as_json", "junit", "md", "html", "require", "allow"}  # parameters
 
 
@@ -49,7 +50,7 @@ def verify_cache(
     template: options.Template = None,
     as_json: options.AsJson = False,
     command: options.Run = None,
-    ready_within: options.ReadyWithin = 600,
+    ready_within: options.ReadyWithin = None,
     replay: options.Replay = None,
     explain: options.Explain = None,
     junit: options.Junit = None,
@@ -77,8 +78,6 @@ def verify_cache(
         return
     if replay is not None:
         _refuse_others(ctx, "--replay asks nobody", OF_REPLAY)
-    if command is None:
-        refuse(ctx, "only --run waits for a server", {"ready_within"})
     files, allowed = outputs.Files(junit, md, html), outputs.verdicts_of(allow or [])
     files.check()
     if replay is not None:
@@ -95,13 +94,14 @@ def verify_cache(
         model=model,
         required=require or "verified",
         allowed=allowed,
+        ready_within_s=ready_within,
     )
     _refuse_remote(url or DEFAULT_URL, yes_remote)
     access = Access(api_key, timeout)
     if command is None:
         result = _of_running(url or DEFAULT_URL, wanted, access)
     else:
-        result = _of_command(command, url, wanted, access, ready_within)
+        result = _of_command(command, url, wanted, access)
     outputs.show(result, as_json=as_json)
     files.write(result)
     raise typer.Exit(result.exit_code)
@@ -117,9 +117,7 @@ def _of_running(url: str, wanted: Wanted, access: Access) -> Result:
     return asyncio.run(_asked(wanted, access)(url))
 
 
-def _of_command(
-    command: str, url: str | None, wanted: Wanted, access: Access, ready_within_s: float
-) -> Result:
+def _of_command(command: str, url: str | None, wanted: Wanted, access: Access) -> Result:
     from llmx.cli.verify_owned import verify_owned
     from llmx.core.verify.probes.catalogue import RESTART
 
@@ -127,7 +125,7 @@ def _of_command(
     return verify_owned(
         command,
         url,
-        ready_within_s=ready_within_s,
+        ready_within_s=OWNED_S if wanted.ready_within_s is None else wanted.ready_within_s,
         api_key=access.api_key,
         timeout_s=access.timeout_s,
         ask=_asked(wanted, access),
@@ -155,6 +153,7 @@ def _asked(wanted: Wanted, access: Access) -> Callable[[str], Coroutine[Any, Any
                     connect=connect,
                     environment=environment(),
                     on_step=lambda what: view.stage(what, in_pipe=False),
+                    on_wait=view.stage,
                 )
 
     return ask

@@ -64,7 +64,7 @@ class Forensics:
         answers: Collection[bytes],
     ) -> Found:
         """`answers`: what was answered to the prompt before the segment where `nearest` parts."""
-        asked = self._asked(number, prompt)
+        asked = self.asked(number, prompt)
         near = None if nearest is None else self._side(nearest.number)
         kin = None
         if near is None or not (near.prompt.begins(prompt) and self._goes_on(prompt, near)):
@@ -92,7 +92,8 @@ class Forensics:
         """With what nobody has said before: no other can have said more of the same."""
         return self._kin.goes_on_alone(ours, near.number, near.prompt.count)
 
-    def _asked(self, number: int, prompt: Prompt) -> Asked:
+    def asked(self, number: int, prompt: Prompt) -> Asked:
+        """What the request asks beside its prompt."""
         rest = prompt.rest
         if rest is None:
             rest = self._source_of(number).body or b""

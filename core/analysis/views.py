@@ -23,6 +23,7 @@ from llmx.core.analysis.groups import (
     group,
     tool_uses,
 )
+from llmx.core.analysis.provenance import WasRead
 from llmx.core.analysis.report import Report, Row
 from llmx.core.analysis.room import Room
 
@@ -70,6 +71,7 @@ class Views:
     causes: tuple[Cause, ...]  # most lost tokens first
     calls: Counter[str] | None  # of tools in answers; None: answers were not recorded
     rooms: tuple[Room, ...] = ()  # bounds and what-ifs, where they were asked for
+    read: WasRead | None = None  # the files; None: the records came from elsewhere
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -172,9 +174,13 @@ class Views:
 
 
 def view(
-    report: Report, *, calls: Counter[str] | None = None, rooms: tuple[Room, ...] = ()
+    report: Report,
+    *,
+    calls: Counter[str] | None = None,
+    rooms: tuple[Room, ...] = (),
+    read: WasRead | None = None,
 ) -> Views:
-    return Views(report, conversations(report.rows), causes_of(report.rows), calls, rooms)
+    return Views(report, conversations(report.rows), causes_of(report.rows), calls, rooms, read)
 
 
 def causes_of(rows: Iterable[Row]) -> tuple[Cause, ...]:

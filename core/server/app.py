@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from llmx.core.errors import LlmxError
 from llmx.core.server import completions, counting, tokens, warming
@@ -22,10 +22,14 @@ from llmx.core.server.journal import Journal
 from llmx.core.server.metrics import Metrics
 from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
 from llmx.core.server.recording import TraceSink
-from llmx.core.server.responses import endpoint, retrieval
+from llmx.core.server.responses import compacting, endpoint, retrieval
+from llmx.core.server.responses import counting as input_tokens
+from llmx.core.server.responses.compacting import CompactEndpoint
+from llmx.core.server.responses.counting import InputTokensEndpoint
 from llmx.core.server.responses.endpoint import CreateEndpoint
 from llmx.core.server.responses.retrieval import Retrieval
 from llmx.core.server.responses.service import Responses
+from llmx.core.server.responses.socket import SocketEndpoint
 from llmx.core.server.responses.store import MemoryStore, ResponseStore
 from llmx.core.server.tokens import TokensEndpoint
 from llmx.core.server.warming import WarmEndpoint, Warmer
@@ -35,6 +39,8 @@ from llmx.core.wire.completions_request import parse_completion
 from llmx.core.wire.diagnosis_store import DiagnosisStore
 from llmx.core.wire.errors import MESSAGES, NotFound, api_error, for_path
 from llmx.core.wire.messages_request import MessagesParser
+from llmx.core.wire.responses.compaction import Compactor
+from llmx.core.wire.responses.diagnostics import Diagnostics
 from llmx.core.wire.responses.request import House
 from llmx.core.wire.responses.sealed import Seal
 
@@ -64,20 +70,25 @@ def create_app(
     warm = WarmEndpoint(Warmer(engine, journal), max_body_bytes)
     chat = GenerationEndpoint(parse_chat, engine, max_body_bytes, keepalive_s)
     completion = CompletionEndpoint(parse_completion, engine, max_body_bytes, keepalive_s)
-    parse_messages = MessagesParser(DiagnosisStore())
+    prompts = DiagnosisStore()
+    parse_messages = MessagesParser(prompts)
     messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
     count = CountEndpoint(engine, max_body_bytes, cache_per_key)
     tokenizer = TokensEndpoint(engine, max_body_bytes)
+    compactor = Compactor(Seal(store.key))
     responses = Responses(
         engine,
         store,
-        House(engine.info, Seal(), may_store=keeps_responses),
+        House(engine.info, compactor.seal, may_store=keeps_responses, expand=compactor.expand),
         journal,
+        Diagnostics(prompts),
         keepalive_s=keepalive_s,
         aliases=model_aliases,
     )
     create = CreateEndpoint(responses, max_body_bytes)
     stored = Retrieval(responses, cache_per_key)
+    compact = CompactEndpoint(responses, compactor, max_body_bytes)
+    count_input = InputTokensEndpoint(responses, max_body_bytes, cache_per_key)
     app = Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),
@@ -87,6 +98,9 @@ def create_app(
             Route(retrieval.PATH, stored, methods=["GET", "DELETE"]),
             Route(retrieval.CANCEL, stored.cancel, methods=["POST"]),
             Route(retrieval.INPUT_ITEMS, stored.input_items, methods=["GET"]),
+            WebSocketRoute(endpoint.PATH, SocketEndpoint(responses)),
+            Route(compacting.PATH, compact, methods=["POST"]),
+            Route(input_tokens.PATH, count_input, methods=["POST"]),
             Route(counting.PATH, count, methods=["POST"]),
             Route(tokens.TOKENIZE, tokenizer, methods=["POST"]),
             Route(tokens.DETOKENIZE, tokenizer, methods=["POST"]),

@@ -29,6 +29,7 @@ from llmx.core.verify.deciding import CORE_NOT_ASKED
 from llmx.core.verify.dialects import NAMES
 from llmx.core.verify.evidence import Evidence, Sample
 from llmx.core.verify.looks import PLAN
+from llmx.core.verify.patience import Patience, until_ready
 from llmx.core.verify.probes.catalogue import CORE, PROBES, Entry, chosen
 from llmx.core.verify.prompts import SUFFIX, Lengths
 from llmx.core.verify.protocol import Course, cold_asks, core_protocol, fresh_nonce
@@ -57,6 +58,7 @@ class Wanted:
     model: str | None = None
     required: Required = "verified"
     allowed: tuple[Name, ...] = ()
+    ready_within_s: float | None = None  # None: `patience` says how long
     plan: Plan = PLAN
 
     @property
@@ -100,22 +102,30 @@ async def run(
     connect: Callable[[], ChatClient],
     environment: Mapping[str, Json],
     on_step: OnStep = lambda what: None,
+    on_wait: OnStep = lambda what: None,
     clock: Clock = time.monotonic,
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
     nonce: Callable[[], str] = fresh_nonce,
 ) -> Result:
     """`connect` opens further connections, for probes of several clients; `nonce` makes texts that
-    nobody sent before.
+    nobody sent before; `on_wait` is told why nothing goes on.
 
     Raises `Unreachable` where nobody answered even the first request, `HttpError` where that was
     refused or a key is wanted, and `ConfigError`, also where the server has no such API.
     """
     ids, begun = wanted.ids, clock()
+    patience = Patience(pause, tell=on_wait)
+    if wanted.max_seconds is not None:
+        patience.left_s = min(patience.left_s, wanted.max_seconds)
+    patience.waited_s += await until_ready(
+        client, within_s=wanted.ready_within_s, clock=clock, pause=pause, tell=on_wait
+    )
     on_step("who answers")
     identity = await identify(client, deadline_s=IDENTIFY_S)
     identity = await identify_further(client, identity, deadline_s=IDENTIFY_S)
     model = choose_model(identity, wanted.model)
-    speaker = Speaker(client, candidates(wanted.api)[0], model=model, kind=identity.server)
+    api = candidates(wanted.api)[0]
+    speaker = Speaker(client, api, model=model, kind=identity.server, patience=patience)
     session = _Session(wanted, identity, speaker, connect, on_step, clock, pause, nonce, begun)
     try:
         await session.all(ids)
@@ -308,6 +318,10 @@ def _result(
     notes, kind = found.notes, session.speaker.kind
     if found.verdict.name == "SILENT" and kind.reports_with is not None:
         notes = (*notes, f"{kind.name} reports cached tokens with {kind.reports_with}")
+    patience = session.speaker.patience
+    if patience is not None and patience.waited_s:
+        why = patience.said or "it was not ready at first"
+        notes = (*notes, f"{patience.waited_s:.0f} s were spent waiting for the server: {why}")
     core: tuple[Probe, ...] = ()
     if CORE in wanted.ids:
         core = (core_probe(seen.evidence, basis, found.channels, seen.counted),)

@@ -115,7 +115,7 @@ class _Machine:
     def close(self) -> None:
         """`[DONE]`."""
         if self._state != "over":
-            self._breach("done_early", "compat", "[DONE] before the response ended", ALL)
+            self._breach("no_end", "compat", "[DONE] before the response ended", ALL)
         self._state = "closed"
 
     def end(self, where: int, *, needs_done: bool) -> None:
