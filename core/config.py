@@ -47,7 +47,13 @@ def _rules(value: object) -> str:
 
 
 def _store(value: object) -> Path | Literal["memory", "off"]:
-    return value if value == "memory" or value == "off" else _path(value)
+    match value:
+        case "memory":
+            return "memory"
+        case "off":
+            return "off"
+        case _:
+            return _path(value)
 
 
 AnyPath = Annotated[Path, PlainValidator(_path)]

@@ -22,11 +22,12 @@ from llmx.core.server.journal import Journal
 from llmx.core.server.metrics import Metrics
 from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
 from llmx.core.server.recording import TraceSink
-from llmx.core.server.responses import compacting, endpoint
+from llmx.core.server.responses import compacting, endpoint, retrieval
 from llmx.core.server.responses import counting as input_tokens
 from llmx.core.server.responses.compacting import CompactEndpoint
 from llmx.core.server.responses.counting import InputTokensEndpoint
 from llmx.core.server.responses.endpoint import CreateEndpoint
+from llmx.core.server.responses.retrieval import Retrieval
 from llmx.core.server.responses.service import Responses
 from llmx.core.server.responses.socket import SocketEndpoint
 from llmx.core.server.responses.store import MemoryStore, ResponseStore
@@ -57,11 +58,13 @@ def create_app(
     keepalive_s: float = KEEPALIVE_S,
     model_aliases: Iterable[str] = (),
     store: ResponseStore | None = None,
+    keeps_responses: bool = True,
 ) -> Starlette:
     """The server over an engine. Engine, recorder and store stay the caller's, who closes them
-    after; without a store, responses are kept in memory."""
+    after; without a store, responses are kept in memory. `settle` comes before."""
     release = version("llmx")
-    metrics = Metrics(engine, release)
+    store = MemoryStore() if store is None else store  # an empty one is false
+    metrics = Metrics(engine, release, store.stats)
     journal = Journal(engine.info.id, release, metrics, recorder, cache_per_key)
     admin = Admin(engine, release, cache_per_key)
     warm = WarmEndpoint(Warmer(engine, journal), max_body_bytes)
@@ -72,25 +75,29 @@ def create_app(
     messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
     count = CountEndpoint(engine, max_body_bytes, cache_per_key)
     tokenizer = TokensEndpoint(engine, max_body_bytes)
-    compactor = Compactor(Seal())
+    compactor = Compactor(Seal(store.key))
     responses = Responses(
         engine,
-        store or MemoryStore(),
-        House(engine.info, compactor.seal, expand=compactor.expand),
+        store,
+        House(engine.info, compactor.seal, may_store=keeps_responses, expand=compactor.expand),
         journal,
         Diagnostics(prompts),
         keepalive_s=keepalive_s,
         aliases=model_aliases,
     )
     create = CreateEndpoint(responses, max_body_bytes)
+    stored = Retrieval(responses, cache_per_key)
     compact = CompactEndpoint(responses, compactor, max_body_bytes)
     count_input = InputTokensEndpoint(responses, max_body_bytes, cache_per_key)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),
             Route(completions.PATH, completion, methods=["POST"]),
             Route(MESSAGES, messages, methods=["POST"]),
             Route(endpoint.PATH, create, methods=["POST"]),
+            Route(retrieval.PATH, stored, methods=["GET", "DELETE"]),
+            Route(retrieval.CANCEL, stored.cancel, methods=["POST"]),
+            Route(retrieval.INPUT_ITEMS, stored.input_items, methods=["GET"]),
             WebSocketRoute(endpoint.PATH, SocketEndpoint(responses)),
             Route(compacting.PATH, compact, methods=["POST"]),
             Route(input_tokens.PATH, count_input, methods=["POST"]),
@@ -114,6 +121,14 @@ def create_app(
         ],
         exception_handlers={HTTPException: _unknown, LlmxError: _refused},
     )
+    app.state.responses = responses
+    return app
+
+
+async def settle(app: Starlette, grace_s: float) -> None:
+    """Responses in the background have so long to end, then they fail; on return all are kept."""
+    responses: Responses = app.state.responses
+    await responses.settle(grace_s)
 
 
 async def _here(request: Request) -> Response:

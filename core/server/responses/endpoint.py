@@ -59,7 +59,7 @@ class CreateEndpoint:
         live = await self.responses.begin(raw, exchange)
         try:
             await live.accepted(self.patience_s)
-            exchange.is_detached = live.request.background
+            await self.responses.keep(live)
             if live.request.stream:
                 await self._stream(live, reply)
             else:
@@ -71,7 +71,7 @@ class CreateEndpoint:
     async def _whole(self, live: Live, reply: Reply) -> None:
         if not live.request.background:
             await live.done()
-        if live.error is not None:
+        if live.error is not None and not live.request.background:
             error = shaped(live.error, live.exchange)
             return await reply.whole(error.status, error.json(), error.headers)
         record = live.record()

@@ -5,6 +5,7 @@ body ─ previous response, items referred to ─▶ ResponsesRequest ─ engine
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -90,7 +91,10 @@ class Responses:
         exchange.prepared = prepared
         request = await self._diagnosed(request, prepared, asking)
         run = Run(request, prepared, exchange, asking.owner)
-        live = Live(run, self.engine, self.keepalive_s, lambda live: self._over(live, local))
+        live = Live(
+            run, self.engine, self.keepalive_s, lambda live: self._over(live, local), self.keep
+        )
+        exchange.is_detached = request.background
         self.lives[live.id] = live
         live.start()
         for warning in request.warnings:
@@ -123,6 +127,19 @@ class Responses:
             return shortened
         except RequestError as error:
             raise request.located(error) from None
+
+    async def keep(self, live: Live) -> None:
+        """Store how far one in the background is: who looks for it after a restart finds it."""
+        if live.request.background and not live.is_over:
+            await self.store.put(live.record())
+
+    async def settle(self, grace_s: float) -> None:
+        """Wait so long for those under way, end the others. On return all are over and kept."""
+        lives = list(self.lives.values())
+        if lives:
+            endings = [asyncio.create_task(live.done()) for live in lives]
+            await asyncio.wait(endings, timeout=grace_s)
+        await asyncio.gather(*(live.end() for live in lives))
 
     async def find(self, id: str, asking: Asking) -> Record | None:
         """As it is now; None: nobody keeps it, or not for who asks."""
@@ -212,5 +229,5 @@ class Responses:
             log.exception("response %s could not be kept", live.id)
         finally:
             self.lives.pop(live.id, None)
-            if live.exchange.is_detached:
+            if live.exchange.is_detached and live.is_kept:
                 self.journal.end(live.exchange)

@@ -113,15 +113,8 @@ class SqliteStore:
         """Raises `StoreFault`."""
         return await self._whatever(lambda: self._delete(owner, id))
 
-    async def close(self) -> None:
-        """After what was asked for before; idempotent."""
-        if not self._is_closed:
-            self._is_closed = True
-            await self._run(self._close)
-            self._thread.shutdown()
-
-    def shut(self) -> None:
-        """As `close`, without a loop; waits."""
+    def close(self) -> None:
+        """After what was asked for before, which it waits for; idempotent."""
         if not self._is_closed:
             self._is_closed = True
             self._thread.submit(self._close).result()
@@ -152,7 +145,7 @@ class SqliteStore:
         try:
             self._rows = Rows(connection, self._now)
             self._presence = Presence(self._path)
-            self._connection = connection
+            self._connection, self.key = connection, self._rows.key()
             self._fail_orphans()
             self._sweep()
             self._publish()

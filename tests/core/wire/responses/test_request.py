@@ -152,7 +152,8 @@ def test_an_error_of_the_engine_names_the_place_in_this_body(param: Any, told: A
 # ── whatever else may come ────────────────────────────────────────────────────────────────────
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False, width=16)
+    st.none() | st.booleans() | st.integers(-5, 5)
+    | st.floats(allow_nan=False, allow_infinity=False, width=16)
     | st.sampled_from(["", "x", "auto", "message", "function_call", "user", "web_search", "none"]),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(

@@ -20,7 +20,8 @@ from llmx.core.errors import ConfigError
 from llmx.core.server.responses.presence import SUFFIX
 from llmx.core.server.responses.sqlite_store import SqliteStore, StoreFault
 from llmx.core.wire.responses.record import Record
-from tests.core.server.responses_records import record, said
+from llmx.core.wire.responses.sealed import Seal
+from tests.core.server.responses.records import record, said
 
 
 @contextlib.contextmanager
@@ -29,7 +30,7 @@ def opened(path: Path, **options: Any) -> Iterator[SqliteStore]:
     try:
         yield store
     finally:
-        store.shut()
+        store.close()
 
 
 def put(store: SqliteStore, *records: Record) -> None:
@@ -70,6 +71,15 @@ def test_what_was_put_is_there_after_a_restart(path: Path) -> None:
         assert found(store, "resp_2") == second
         assert found(store, "resp_2").object == second.object
         assert store.stats().responses == 2
+
+
+def test_what_was_sealed_is_read_after_a_restart(path: Path) -> None:
+    """Or a conversation that was compacted would end with the server."""
+    with opened(path) as store:
+        sealed = Seal(store.key).seal("a thought")
+    with opened(path) as store, opened(path.with_name("other")) as other:
+        assert Seal(store.key).unseal(sealed) == "a thought"
+        assert Seal(other.key).unseal(sealed) is None
 
 
 def test_a_record_is_copied_on_the_way_in_and_out(path: Path) -> None:
@@ -260,10 +270,10 @@ def test_servers_that_start_at_once_on_a_new_file_get_on(path: Path) -> None:
     script = (
         "import asyncio, sys; from pathlib import Path\n"
         "from llmx.core.server.responses.sqlite_store import SqliteStore\n"
-        "from tests.core.server.responses_records import record\n"
+        "from tests.core.server.responses.records import record\n"
         "store = SqliteStore(Path(sys.argv[1]))\n"
         "for n in range(10): asyncio.run(store.put(record(f'resp_{sys.argv[2]}_{n}')))\n"
-        "store.shut()\n"
+        "store.close()\n"
     )
     names = ("a", "b", "c")
     processes = [
@@ -280,7 +290,7 @@ def put_by_another_process(path: Path, status: str) -> None:
     script = (
         "import asyncio, os, sys; from pathlib import Path\n"
         "from llmx.core.server.responses.sqlite_store import SqliteStore\n"
-        "from tests.core.server.responses_records import record\n"
+        "from tests.core.server.responses.records import record\n"
         "store = SqliteStore(Path(sys.argv[1]))\n"
         "one = record('resp_1', status=sys.argv[2], background=True)\n"
         "asyncio.run(store.put(one)); os.kill(os.getpid(), 9)\n"
@@ -398,15 +408,11 @@ def test_an_end_that_cannot_be_stored_is_told_as_a_failure(path: Path) -> None:
 
 def test_closing_is_idempotent_and_nothing_is_taken_after_it(path: Path) -> None:
     store = SqliteStore(path)
-
-    async def close_twice() -> None:
-        await store.close()
-        await store.close()
-        with pytest.raises(StoreFault):
-            await store.get("", "resp_1")
-
-    asyncio.run(close_twice())
-    store.shut()
+    store.close()
+    store.close()
+    put(store, record("resp_1"))
+    with pytest.raises(StoreFault):
+        get(store, "resp_1")
 
 
 def test_a_hundred_readers_and_writers_at_once(path: Path) -> None:
