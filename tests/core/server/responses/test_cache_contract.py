@@ -183,9 +183,9 @@ def test_diagnostics_are_there_where_they_were_asked_and_in_every_state(served: 
         with client.responses.stream(
             **{**BASE, "max_output_tokens": 16}, prompt_cache_options=options
         ) as stream:
-            told = [
-                e.response for e in stream if isinstance(getattr(e, "response", None), Response)
-            ]
+            events: list[Any] = list(stream)
+    lifecycle = ("response.created", "response.in_progress", "response.incomplete")
+    told = [event.response for event in events if event.type in lifecycle]
     assert len(told) == 3
     for response in told:
         found = response.prompt_cache_diagnostics
@@ -211,7 +211,7 @@ def test_what_cannot_be_compared_says_so(served: Served) -> None:
 
 def parts(*texts: str, at: int = 0, **more: Any) -> list[dict[str, Any]]:
     """One message of the user; a breakpoint behind part `at`."""
-    content = [{"type": "input_text", "text": text} for text in texts]
+    content: list[dict[str, Any]] = [{"type": "input_text", "text": text} for text in texts]
     content[at] = {**content[at], **HERE, **more}
     return [{"type": "message", "role": "user", "content": content}]
 
@@ -315,7 +315,7 @@ def test_a_conversation_is_compacted_and_gone_on_from(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compaction, "MOST_TOKENS", 16)  # this model would never end
-    talk = [
+    talk: list[Any] = [
         {"role": "developer", "content": "Be brief."},
         {"role": "user", "content": "What grows?"},
         {"role": "assistant", "content": f"Peas. {BOOK}"},
