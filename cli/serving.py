@@ -202,8 +202,11 @@ async def _answer(
         fault = engine.stats().fault
     finally:
         watch.cancel()
-        await settle(app, 0 if engine.stats().state == "failed" else GRACE_S)
-        await engine.close()
+        try:
+            grace_s = 0 if engine.stats().state == "failed" else GRACE_S
+            await settle(app, grace_s, _say_waiting)
+        finally:
+            await engine.close()
     if fault is not None:
         complain(f"the engine died: {fault}")
         return GONE

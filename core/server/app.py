@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 
 from starlette.applications import Starlette
@@ -125,9 +125,16 @@ def create_app(
     return app
 
 
-async def settle(app: Starlette, grace_s: float) -> None:
-    """Responses in the background have so long to end, then they fail; on return all are kept."""
+async def settle(
+    app: Starlette, grace_s: int, on_waiting: Callable[[int, int], object] | None = None
+) -> None:
+    """Responses in the background have so long to end, then they fail; on return all are kept.
+
+    `on_waiting` is called with their number and the seconds where there are any.
+    """
     responses: Responses = app.state.responses
+    if responses.lives and grace_s and on_waiting is not None:
+        on_waiting(len(responses.lives), grace_s)
     await responses.settle(grace_s)
 
 
