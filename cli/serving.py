@@ -23,7 +23,7 @@ from llmx.core.config import Resolved, ServeConfig
 from llmx.core.engine.blas import BlasReport, load_fast_blas
 from llmx.core.errors import ConfigError
 from llmx.core.server.app import create_app, settle
-from llmx.core.server.responses.opening import open_seal_key, open_store
+from llmx.core.server.responses.opening import open_store
 from llmx.core.server.run import GRACE_S, bind, run, serve
 from llmx.core.server.waiting_room import waiting_room
 from llmx.core.server.warm_file import read_warm_file
@@ -54,7 +54,6 @@ def serve_until_signal(resolved: Resolved) -> int:
         recorder = _open_traces(config, stack)
         store = open_store(config)
         stack.callback(store.close)  # also where no loop has run
-        seal_key = open_seal_key(config)
         room = stack.enter_context(contextlib.ExitStack())
         room.enter_context(waiting_room(sock))
         located, engine = _load(config, template, blas, stack)
@@ -81,7 +80,6 @@ def serve_until_signal(resolved: Resolved) -> int:
             cache_per_key=config.cache_per_key,
             store=store,
             keeps_responses=config.store != "off",
-            seal_key=seal_key,
         )
         with _second_signal_ends(engine):
             return run(_answer(engine, app, sock, on_ready, open_doors))
@@ -204,8 +202,11 @@ async def _answer(
         fault = engine.stats().fault
     finally:
         watch.cancel()
-        await settle(app, 0 if engine.stats().state == "failed" else GRACE_S)
-        await engine.close()
+        try:
+            grace_s = 0 if engine.stats().state == "failed" else GRACE_S
+            await settle(app, grace_s, _say_waiting)
+        finally:
+            await engine.close()
     if fault is not None:
         complain(f"the engine died: {fault}")
         return GONE

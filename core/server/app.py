@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 
 from starlette.applications import Starlette
@@ -59,11 +59,9 @@ def create_app(
     model_aliases: Iterable[str] = (),
     store: ResponseStore | None = None,
     keeps_responses: bool = True,
-    seal_key: bytes | None = None,
 ) -> Starlette:
     """The server over an engine. Engine, recorder and store stay the caller's, who closes them
-    after; without a store, responses are kept in memory. `settle` comes before. What is sealed
-    without a `seal_key` can be read until the process ends."""
+    after; without a store, responses are kept in memory. `settle` comes before."""
     release = version("llmx")
     store = MemoryStore() if store is None else store  # an empty one is false
     metrics = Metrics(engine, release, store.stats)
@@ -77,37 +75,32 @@ def create_app(
     messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
     count = CountEndpoint(engine, max_body_bytes, cache_per_key)
     tokenizer = TokensEndpoint(engine, max_body_bytes)
-    compactor = Compactor(Seal(seal_key))
+    compactor = Compactor(Seal(store.key))
     responses = Responses(
         engine,
         store,
-        House(
-            engine.info,
-            compactor.seal,
-            may_store=keeps_responses,
-            expand=compactor.expand,
-        ),
+        House(engine.info, compactor.seal, may_store=keeps_responses, expand=compactor.expand),
         journal,
         Diagnostics(prompts),
         keepalive_s=keepalive_s,
         aliases=model_aliases,
     )
     create = CreateEndpoint(responses, max_body_bytes)
+    stored = Retrieval(responses, cache_per_key)
     compact = CompactEndpoint(responses, compactor, max_body_bytes)
     count_input = InputTokensEndpoint(responses, max_body_bytes, cache_per_key)
-    stored = Retrieval(responses, cache_per_key)
     app = Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),
             Route(completions.PATH, completion, methods=["POST"]),
             Route(MESSAGES, messages, methods=["POST"]),
             Route(endpoint.PATH, create, methods=["POST"]),
-            WebSocketRoute(endpoint.PATH, SocketEndpoint(responses)),
-            Route(compacting.PATH, compact, methods=["POST"]),
-            Route(input_tokens.PATH, count_input, methods=["POST"]),
             Route(retrieval.PATH, stored, methods=["GET", "DELETE"]),
             Route(retrieval.CANCEL, stored.cancel, methods=["POST"]),
             Route(retrieval.INPUT_ITEMS, stored.input_items, methods=["GET"]),
+            WebSocketRoute(endpoint.PATH, SocketEndpoint(responses)),
+            Route(compacting.PATH, compact, methods=["POST"]),
+            Route(input_tokens.PATH, count_input, methods=["POST"]),
             Route(counting.PATH, count, methods=["POST"]),
             Route(tokens.TOKENIZE, tokenizer, methods=["POST"]),
             Route(tokens.DETOKENIZE, tokenizer, methods=["POST"]),
@@ -132,9 +125,16 @@ def create_app(
     return app
 
 
-async def settle(app: Starlette, grace_s: float) -> None:
-    """Responses in the background have so long to end, then they fail; on return all are kept."""
+async def settle(
+    app: Starlette, grace_s: int, on_waiting: Callable[[int, int], object] | None = None
+) -> None:
+    """Responses in the background have so long to end, then they fail; on return all are kept.
+
+    `on_waiting` is called with their number and the seconds where there are any.
+    """
     responses: Responses = app.state.responses
+    if responses.lives and grace_s and on_waiting is not None:
+        on_waiting(len(responses.lives), grace_s)
     await responses.settle(grace_s)
 
 

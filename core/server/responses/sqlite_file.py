@@ -13,6 +13,7 @@ from pathlib import Path
 
 from llmx.core.config import private_folder
 from llmx.core.errors import ConfigError
+from llmx.core.wire.responses.sealed import KEY
 
 APPLICATION = 0x6C6C6D78  # "llmx"
 VERSION = 1
@@ -51,6 +52,7 @@ _SCHEMA = (
     "CREATE INDEX responses_by_use ON responses (used) WHERE server IS NULL",
     "CREATE INDEX responses_by_age ON responses (stored_at) WHERE server IS NULL",
     "CREATE INDEX responses_under_way ON responses (server) WHERE server IS NOT NULL",
+    "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
     f"PRAGMA application_id = {APPLICATION}",
     f"PRAGMA user_version = {VERSION}",
 )
@@ -102,6 +104,8 @@ def _make(connection: sqlite3.Connection) -> None:
         if not connection.execute("PRAGMA application_id").fetchone()[0]:
             for statement in _SCHEMA:
                 connection.execute(statement)
+            secret = "INSERT INTO secrets VALUES ('seal', ?)"
+            connection.execute(secret, (os.urandom(KEY),))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -77,6 +77,9 @@ class Rows:
         ).fetchone()
         return None if found is None else msgspec.json.decode(found[0])
 
+    def key(self) -> bytes:
+        return self._db.execute("SELECT value FROM secrets WHERE name = 'seal'").fetchone()[0]
+
     def count(self) -> int:
         return self._db.execute("SELECT count(*) FROM responses").fetchone()[0]
 

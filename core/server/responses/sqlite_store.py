@@ -145,7 +145,7 @@ class SqliteStore:
         try:
             self._rows = Rows(connection, self._now)
             self._presence = Presence(self._path)
-            self._connection = connection
+            self._connection, self.key = connection, self._rows.key()
             self._fail_orphans()
             self._sweep()
             self._publish()

@@ -6,6 +6,7 @@ A record is found by its owner only: for everybody else it is not there.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import msgspec
 from llmx.core.server.responses.store_stats import StoreStats
 from llmx.core.wire.responses.items import Item
 from llmx.core.wire.responses.record import Record, kept_json
+from llmx.core.wire.responses.sealed import KEY
 
 LIMIT_BYTES = 64 * 1024 * 1024
 LIMIT_S = 30 * 24 * 3600.0  # as long as OpenAI keeps them
@@ -26,6 +28,11 @@ log = logging.getLogger(__name__)
 
 class ResponseStore(Protocol):
     """Nothing here blocks the event loop."""
+
+    @property
+    def key(self) -> bytes:
+        """What is sealed for clients is sealed with it. It lives as long as the responses."""
+        ...
 
     async def put(self, record: Record) -> None:
         """Keep it; in place of one with the same id, unless that one is over: the first end is the
@@ -63,6 +70,7 @@ class MemoryStore:
         limit_s: float = LIMIT_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self.key = os.urandom(KEY)
         self._limit, self._limit_s, self._clock = limit_bytes, limit_s, clock
         self._records: OrderedDict[str, tuple[Record, int]] = OrderedDict()  # with its own bytes
         self._items: dict[int, tuple[Item, int, int]] = {}  # by identity: bytes, records

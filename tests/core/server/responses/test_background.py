@@ -375,7 +375,7 @@ def restartable(path: Path, *scripts: Any) -> Iterator[House]:
 END = "/end"
 
 
-def ending(app: Starlette, grace_s: float) -> ASGIApp:
+def ending(app: Starlette, grace_s: int) -> ASGIApp:
     """The application, with a path at which it does what comes before its end."""
 
     async def with_an_end(scope: Scope, receive: Receive, send: Send) -> None:

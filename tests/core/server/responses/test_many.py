@@ -104,6 +104,31 @@ async def read(url: str, wanted: Bodies) -> None:
 
 
 @pytest.mark.slow
+def test_a_server_that_is_told_to_end_ends_the_background_first(tmp_path: Path) -> None:
+    """Of the bundled model, whose text does not end by itself: at the limit, or by the grace."""
+    limits = (16, 16_000)
+    with serving(state=tmp_path) as server:
+        ids = [
+            httpx.post(
+                server.url + PATH,
+                json={"input": "Go on.", "background": True, "max_output_tokens": limit},
+                timeout=60,
+            ).json()["id"]
+            for limit in limits
+        ]
+        assert server.end(signal.SIGTERM)[0] == 0
+    with serving(state=tmp_path) as server:
+        short, long = (httpx.get(f"{server.url}{PATH}/{id}", timeout=60).json() for id in ids)
+        assert short["status"] in ("incomplete", "completed")
+        assert long["status"] in ("failed", "incomplete", "completed")
+        if long["status"] == "failed":
+            assert long["error"]["code"] == "server_error"
+            assert long["output"][0]["content"][0]["text"]  # what it said until then
+            again = {"input": "Go on.", "previous_response_id": ids[1], "max_output_tokens": 16}
+            assert httpx.post(server.url + PATH, json=again, timeout=60).status_code == 200
+
+
+@pytest.mark.slow
 def test_a_thousand_responses_a_hundred_readers_and_a_server_that_is_killed(tmp_path: Path) -> None:
     """Nothing that was answered is lost, and memory stays within 300 MB of the idle server."""
     args = ("--cache-ram", "64MB", "--no-traces", "--store", "responses.sqlite")

@@ -20,6 +20,7 @@ from llmx.core.errors import ConfigError
 from llmx.core.server.responses.presence import SUFFIX
 from llmx.core.server.responses.sqlite_store import SqliteStore, StoreFault
 from llmx.core.wire.responses.record import Record
+from llmx.core.wire.responses.sealed import Seal
 from tests.core.server.responses.records import record, said
 
 
@@ -70,6 +71,15 @@ def test_what_was_put_is_there_after_a_restart(path: Path) -> None:
         assert found(store, "resp_2") == second
         assert found(store, "resp_2").object == second.object
         assert store.stats().responses == 2
+
+
+def test_what_was_sealed_is_read_after_a_restart(path: Path) -> None:
+    """Or a conversation that was compacted would end with the server."""
+    with opened(path) as store:
+        sealed = Seal(store.key).seal("a thought")
+    with opened(path) as store, opened(path.with_name("other")) as other:
+        assert Seal(store.key).unseal(sealed) == "a thought"
+        assert Seal(other.key).unseal(sealed) is None
 
 
 def test_a_record_is_copied_on_the_way_in_and_out(path: Path) -> None:
