@@ -19,6 +19,7 @@ from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.server import app as app_module
 from llmx.core.server.responses.socket import MOST_WAITING, SocketEndpoint
 from llmx.core.wire.check.responses import check_events
+from llmx.core.wire.responses.socket_frames import SocketBody
 from tests.core.server.support import House, house
 from tests.serving import eventually
 
@@ -340,6 +341,22 @@ def test_a_bad_frame_is_told_what_is_wrong_and_the_connection_stays(
         assert (error["code"], error["param"]) == (code, param)
         assert error["status"] in (400, 404)
         assert text(one.ask(input="Hi")) == "One"
+
+
+def test_any_value_in_any_field_is_a_response_or_an_error_with_its_place() -> None:
+    values: list[Any] = [None, True, -1, 1.5, "x", [], [5], [None], {}, {"type": 5}, {"x": [[]]}]
+    with house(["One"]) as server, talk(server) as one:
+        for field in sorted(SocketBody.model_fields.keys() - {"background"}):
+            for value in values:
+                one.send(**{"input": "Hi", field: value})
+                first = one.frame()
+                if first["type"] == "error":
+                    assert first["status"] in (400, 404), (field, value, first)
+                    assert (first["error"]["param"] or field).startswith(field), (value, first)
+                    continue
+                while first["type"] not in ENDS:
+                    first = one.frame()
+                assert first["type"] == "response.completed", (field, value)
 
 
 def test_a_frame_may_be_bytes() -> None:
