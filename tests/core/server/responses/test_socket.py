@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
@@ -417,6 +417,21 @@ def test_a_client_that_leaves_frees_the_engine() -> None:
         record = server.records.one()
         assert record.finish == "cancelled"
     assert server.engine.stats().running == 0
+
+
+def test_the_end_of_the_server_ends_its_connections() -> None:
+    gate = Gate()
+    engine = ScriptedEngine(["One", gate])
+    with ExitStack() as stack:
+        with house(engine=engine) as server:
+            one = stack.enter_context(talk(server))
+            one.send(input="Hi")
+            under_way = one.frame()["response"]["id"]
+            assert gate.reached.wait(20)
+        _, code = one.rest()
+    assert code == 1012
+    assert engine.cancelled == [under_way]
+    assert server.records.one().finish == "cancelled"
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
