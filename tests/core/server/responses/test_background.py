@@ -427,6 +427,26 @@ def test_a_server_that_ends_lets_the_background_end_first() -> None:
         assert get(server, id).json()["status"] == "completed"
 
 
+@pytest.mark.parametrize("is_background", [True, False])
+def test_an_end_is_told_when_it_is_kept(is_background: bool) -> None:
+    """What a client has seen to be completed is there, whenever the server is killed."""
+    told_before: list[bool] = []
+
+    class Spying(MemoryStore):
+        async def put(self, record: Record) -> None:
+            if record.state.is_over:
+                log = app.state.responses.lives[record.id].log
+                told_before.append(any(event.is_last for event in log))
+            await super().put(record)
+
+    engine = ScriptedEngine(HELLO)
+    app = create_app(engine, store=Spying(), recorder=Records())
+    with running(app) as url:
+        answer = post(House(url, engine, Records()), stream=True, background=is_background)
+        assert events_of(answer.text)[-1]["type"] == "response.completed"
+    assert told_before == [False]
+
+
 def test_what_does_not_end_in_time_is_failed_and_kept(tmp_path: Path) -> None:
     gate = Gate()
     path = tmp_path / "responses.sqlite"
