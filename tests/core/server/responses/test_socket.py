@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 from openai.types.responses import ResponsesServerEvent
 from pydantic import TypeAdapter
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from llmx.core.engine.scripted import Gate, ScriptedEngine
+from llmx.core.engine.scripted import Gate, ScriptedEngine, Special
+from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.server import app as app_module
 from llmx.core.server.responses.socket import MOST_WAITING, SocketEndpoint
 from llmx.core.wire.check.responses import check_events
@@ -21,6 +23,7 @@ from tests.core.server.support import House, house
 from tests.serving import eventually
 
 EVENTS: TypeAdapter[Any] = TypeAdapter(ResponsesServerEvent)
+THINK = ThinkMarkers("<think>", "</think>")
 UNKNOWN = "previous_response_not_found"
 
 
@@ -267,6 +270,38 @@ def test_generate_is_true_or_false() -> None:
     with house(["One"]) as server, talk(server) as one:
         assert one.refused(input="Hi", generate="no")["param"] == "generate"
         assert text(one.ask(input="Hi", generate=True)) == "One"
+
+
+def test_a_compaction_begins_a_new_chain_here_too() -> None:
+    with house(["One"], ["They said hi."], ["Two"], ["Three"]) as server, talk(server) as one:
+        first = one.ask(input="Hi", store=True)
+        body = {"model": "scripted", "previous_response_id": first["id"]}
+        answer = httpx.post(f"{server.url}/v1/responses/compact", json=body, timeout=20)
+        output = answer.json()["output"]
+        turn = one.ask(input=[*output, {"role": "user", "content": "Go on."}])
+        last = one.ask(input="And?", previous_response_id=turn["id"])
+        assert (text(turn), text(last)) == ("Two", "Three")
+        said = [message.content for message in server.engine.requests[-1].messages]
+    summary = "Summary of the conversation so far:\n\nThey said hi."
+    assert said == ["Hi", summary, "Go on.", "Two", "And?"]
+
+
+def test_sealed_reasoning_is_sent_back_here_too() -> None:
+    """As Codex keeps it: no text of it, only what is sealed."""
+    engine = ScriptedEngine(
+        [Special("<think>"), "Hm", Special("</think>"), "One"], ["Two"], thinking=THINK
+    )
+    with house(engine=engine) as server, talk(server) as one:
+        first = one.ask(input="Hi", include=["reasoning.encrypted_content"])
+        reasoning, message = first["output"]
+        assert reasoning["encrypted_content"]
+        bare = {name: value for name, value in reasoning.items() if name != "content"}
+        hi, and_ = ({"role": "user", "content": content} for content in ("Hi", "And?"))
+        one.ask(input=[hi, bare, message, and_])
+        one.ask(input="And?", previous_response_id=first["id"])
+    resent, chained = (request.messages for request in engine.requests[1:])
+    assert resent == chained
+    assert [message.reasoning for message in resent] == [None, "Hm", None]
 
 
 # ── what is not taken ─────────────────────────────────────────────────────────────────────────
