@@ -80,6 +80,13 @@ def serve(
             help="Quantize keys and values to 4 or 8 bits: lossy, one row at a time.",
         ),
     ] = None,
+    model_aliases: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="More names of the model for the Responses API, with commas; * for any [none].",
+        ),
+    ] = None,
     hygiene_off: Annotated[
         str | None,
         typer.Option(
@@ -157,6 +164,7 @@ def serve(
         "offline": offline, "cache": cache, "cache_ram": cache_ram,
         "cache_per_key": cache_per_key, "cache_ttl": cache_ttl, "exact": exact,
         "kv_bits": kv_bits, "hygiene_off": hygiene_off, "warm": warm,
+        "model_aliases": model_aliases,
         "max_queue": max_queue, "max_running": max_running,
         "traces_dir": traces, "traces_max": traces_max,
         "store": store, "store_max": store_max, "store_ttl": store_ttl,

@@ -80,6 +80,7 @@ def serve_until_signal(resolved: Resolved) -> int:
             cache_per_key=config.cache_per_key,
             store=store,
             keeps_responses=config.store != "off",
+            model_aliases=config.aliases,
         )
         with _second_signal_ends(engine):
             return run(_answer(engine, app, sock, on_ready, open_doors))

@@ -139,6 +139,9 @@ class ServeConfig(BaseModel):
     cache_per_key: bool = Field(default=False, description="true or false")
     exact: bool = Field(default=False, description="true or false")
     kv_bits: KVBits | None = Field(default=None, description="4 or 8")
+    model_aliases: str | None = Field(
+        default=None, description="names with commas between them, or * for any"
+    )
     hygiene_off: Rules = Field(
         default="none",
         description=f"all, none, or some of {', '.join(get_args(HygieneRule))}",
@@ -172,6 +175,12 @@ class ServeConfig(BaseModel):
         if self.store_max is not None:
             return self.store_max
         return 128_000_000 if self.store == "memory" else 1_000_000_000
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """What clients of the Responses API may call the model, besides its name."""
+        names = (name.strip() for name in (self.model_aliases or "").split(","))
+        return tuple(name for name in names if name)
 
     @property
     def rules_off(self) -> tuple[HygieneRule, ...]:

@@ -273,10 +273,10 @@ class Exchange:
         return TraceDiagnosis(
             previous=found.previous,
             verdict=found.verdict,
-            kind=found.kind,
+            kind="messages" if found.kind == "compaction" else found.kind,
             part=found.part,
             offset=found.offset,
-            missed=found.missed_tokens,
+            missed=found.missed_tokens if found.verdict == "changed" else None,
         )
 
     def _cache(self) -> TraceCache | None:

@@ -108,7 +108,7 @@ class TraceDiagnosis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     previous: str | None = None  # the id of the answer to that one
     verdict: Literal["same", "changed", "unknown"]
-    kind: Literal["model", "system", "tools", "parameters", "messages"] | None = None
+    kind: Literal["model", "system", "tools", "parameters", "messages", "compaction"] | None = None
     part: str | None = None  # the first part that differs
     offset: int | None = None  # bytes of what it says that are still the same
     missed: int | None = None  # prompt tokens of the earlier one that are not reused for it

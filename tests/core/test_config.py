@@ -294,3 +294,9 @@ def test_rules_of_hygiene_are_switched_off_by_name(asked: str, off: tuple[str, .
 def test_an_unknown_rule_is_refused_with_the_known_ones(asked: str) -> None:
     with pytest.raises(ConfigError, match=r"LLMX_HYGIENE_OFF.*attribution_line, call_ids"):
         resolve({}, {"LLMX_HYGIENE_OFF": asked}, None)
+
+
+def test_names_of_the_model_are_a_list_with_commas() -> None:
+    config = resolve({"model_aliases": " gpt-5, ,o3"}, {}, None).config
+    assert config.aliases == ("gpt-5", "o3")
+    assert resolve({}, {}, None).config.aliases == ()

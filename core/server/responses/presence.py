@@ -30,6 +30,13 @@ class Presence:
         """Whether the server of this token runs. The sign of a dead one is removed."""
         return token == self.token or not _is_gone(self._file(token))
 
+    def remove_dead(self) -> None:
+        """The signs of those that were killed."""
+        begin = f"{self._shared.name}."
+        for path in self._shared.absolute().parent.iterdir():
+            if path.name.startswith(begin) and path.suffix == SUFFIX:
+                self.is_alive(path.name.removeprefix(begin).removesuffix(SUFFIX))
+
     def leave(self) -> None:
         if self._fd >= 0:
             self._fd, fd = -1, self._fd

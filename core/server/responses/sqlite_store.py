@@ -147,6 +147,7 @@ class SqliteStore:
             self._presence = Presence(self._path)
             self._connection, self.key = connection, self._rows.key()
             self._fail_orphans()
+            self._presence.remove_dead()
             self._sweep()
             self._publish()
         except BaseException:

@@ -79,13 +79,14 @@ def _bytes(raw: bytes | str) -> bytes:
 
 def _create(frame: Mapping[str, Json]) -> Create:
     """A stream is what comes in any case, so `stream` says nothing."""
-    body = check_body({**frame, "stream": True}, SocketBody)
+    fields: dict[str, Json] = {**frame, "stream": True}
+    options = frame.get("prompt_cache_options") or {}
+    if frame.get("generate") is False and isinstance(options, dict):
+        fields["prompt_cache_options"] = {**options, "prewarm": True}
+    body = check_body(fields, SocketBody)
     if body.background:
         raise unsupported("background", "must not be true over a WebSocket", True)
-    if body.generate is False:
-        options = frame.get("prompt_cache_options") or {}
-        frame = {**frame, "prompt_cache_options": {**options, "prewarm": True}}
-    return Create(check_body({**frame, "stream": True}, CreateBody), body.stream_id)
+    return Create(body, body.stream_id)
 
 
 def error_frame(error: ApiError, lane: str | None = None) -> str:

@@ -17,6 +17,7 @@ from llmx.core.engine.mlx_engine import EngineOptions, MLXEngine
 from llmx.core.server.app import create_app
 from llmx.core.types import GenerationRequest, Prepared
 from llmx.core.wire.responses import compaction
+from tests.core.server.support import house
 from tests.serving import running
 
 WEATHER: Any = {
@@ -204,6 +205,21 @@ def test_what_cannot_be_compared_says_so(served: Served) -> None:
     assert salted["prompt_cache_diagnostics"] == {"type": "unavailable"}
     uncached = served.compared(before, prompt_cache_options={"mode": "explicit"})
     assert uncached["prompt_cache_diagnostics"] == {"type": "unavailable"}
+
+
+def test_the_trace_has_the_part_and_the_byte() -> None:
+    with house(["One"]) as server, server.openai() as client:
+        first = client.responses.create(model="scripted", input="What grows?")
+        options: Any = {"comparison_response_id": first.id}
+        for said in ("What grew?", "What grows?"):
+            client.responses.create(model="scripted", input=said, prompt_cache_options=options)
+        found = [record.server.diagnosis for record in server.records.wait(3)]
+    changed, same = found[1:]
+    assert changed is not None
+    assert same is not None
+    assert (changed.previous, changed.verdict, changed.kind) == (first.id, "changed", "messages")
+    assert (changed.part, changed.offset, changed.missed) == ("message 0 (user)", 7, 5)
+    assert (same.verdict, same.kind, same.missed) == ("same", None, None)
 
 
 # ── breakpoints, modes, prewarm ───────────────────────────────────────────────────────────────

@@ -165,6 +165,23 @@ def test_an_unknown_model_is_a_404() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("aliases", "name", "is_served"),
+    [
+        ((), None, True),
+        (("gpt-5",), "gpt-5", True),
+        (("gpt-5",), "gpt-6", False),
+        (("*",), "o3", True),
+    ],
+)
+def test_other_names_of_the_model_are_the_operators_to_give(
+    aliases: Any, name: Any, is_served: bool
+) -> None:
+    with house(HELLO, model_aliases=aliases) as server:
+        answer = post(server, model=name)
+    assert answer.status_code == (200 if is_served else 404)
+
+
 REFUSED: list[tuple[dict[str, Any], str | None, str | None]] = [
     ({"input": 3}, "input", None),
     ({"input": []}, "input", None),

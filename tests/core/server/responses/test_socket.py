@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
@@ -19,6 +19,7 @@ from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.server import app as app_module
 from llmx.core.server.responses.socket import MOST_WAITING, SocketEndpoint
 from llmx.core.wire.check.responses import check_events
+from llmx.core.wire.responses.socket_frames import SocketBody
 from tests.core.server.support import House, house
 from tests.serving import eventually
 
@@ -342,6 +343,22 @@ def test_a_bad_frame_is_told_what_is_wrong_and_the_connection_stays(
         assert text(one.ask(input="Hi")) == "One"
 
 
+def test_any_value_in_any_field_is_a_response_or_an_error_with_its_place() -> None:
+    values: list[Any] = [None, True, -1, 1.5, "x", [], [5], [None], {}, {"type": 5}, {"x": [[]]}]
+    with house(["One"]) as server, talk(server) as one:
+        for field in sorted(SocketBody.model_fields.keys() - {"background"}):
+            for value in values:
+                one.send(**{"input": "Hi", field: value})
+                first = one.frame()
+                if first["type"] == "error":
+                    assert first["status"] in (400, 404), (field, value, first)
+                    assert (first["error"]["param"] or field).startswith(field), (value, first)
+                    continue
+                while first["type"] not in ENDS:
+                    first = one.frame()
+                assert first["type"] == "response.completed", (field, value)
+
+
 def test_a_frame_may_be_bytes() -> None:
     with house(["One"]) as server, talk(server) as one:
         one.connection.send(b'{"type": "response.create", "model": "scripted", "input": "Hi"}')
@@ -400,6 +417,21 @@ def test_a_client_that_leaves_frees_the_engine() -> None:
         record = server.records.one()
         assert record.finish == "cancelled"
     assert server.engine.stats().running == 0
+
+
+def test_the_end_of_the_server_ends_its_connections() -> None:
+    gate = Gate()
+    engine = ScriptedEngine(["One", gate])
+    with ExitStack() as stack:
+        with house(engine=engine) as server:
+            one = stack.enter_context(talk(server))
+            one.send(input="Hi")
+            under_way = one.frame()["response"]["id"]
+            assert gate.reached.wait(20)
+        _, code = one.rest()
+    assert code == 1012
+    assert engine.cancelled == [under_way]
+    assert server.records.one().finish == "cancelled"
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:

@@ -257,6 +257,15 @@ def test_what_a_living_server_computes_is_left_alone_until_it_dies(path: Path) -
         assert found(here, "resp_1").state.status == "failed"  # its server is gone
 
 
+def test_the_signs_of_killed_servers_do_not_pile_up(path: Path) -> None:
+    """Also of those that left nothing under way."""
+    put_by_another_process(path, "completed")
+    with opened(path) as living, opened(path):
+        assert len(list(path.parent.glob(f"*{SUFFIX}"))) == 2
+        assert living.stats().orphaned == 0
+    assert list(path.parent.glob(f"*{SUFFIX}")) == []
+
+
 def test_two_servers_share_a_file(path: Path) -> None:
     with opened(path) as one, opened(path) as other:
         for number in range(20):

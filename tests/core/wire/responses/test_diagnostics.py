@@ -102,8 +102,8 @@ def test_items_that_were_left_out_for_room_are_compacted_away() -> None:
 
 
 def test_without_a_cache_nothing_hits_and_without_a_prompt_nothing_is_known() -> None:
-    here = {"then": SAME, "later": SAME}
-    assert told(BEFORE, BEFORE, **here, is_cached=False) == {"type": "unavailable"}
+    uncached = told(BEFORE, BEFORE, then=SAME, later=SAME, is_cached=False)
+    assert uncached == {"type": "unavailable"}
     elsewhere = replace(BEFORE, request=replace(BEFORE.request, namespace="other"))
     diagnostics = Diagnostics(DiagnosisStore())
     diagnostics.keep("resp_1", "other", traced(elsewhere, SAME))
