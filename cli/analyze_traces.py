@@ -5,21 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Set
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from llmx.cli.show import complain, refuse
+from llmx.cli.show import refuse
 from llmx.cli.trace_gates import Gates
 
-if TYPE_CHECKING:
-    from llmx.core.trace.reader import Reading
-
-SAID = 5  # kinds of skipped lines that are named on stderr
-OF_COMPARE = {"compare", "as_json", "as_md"}  # parameters that mean something there
+OF_COMPARE = {"compare", "as_json", "as_md", "strict"}  # parameters that mean something there
 OF_SENDING = {"model", "limit", "same_spacing", "yes_remote", "api_key", "timeout"}
-OF_REPLAY = {"path", "replay_to", "as_json", "as_md", "detail", *OF_SENDING}
-OF_FOLLOW = {"path", "follow", "for_s", "as_json", "fail_under", "fail_on"}
+OF_REPLAY = {"path", "replay_to", "as_json", "as_md", "detail", "strict", *OF_SENDING}
+OF_FOLLOW = {"path", "follow", "for_s", "as_json", "fail_under", "fail_on", "strict"}
 
 
 def analyze_traces(
@@ -142,25 +138,32 @@ def analyze_traces(
     was with --replay-to; 2 nothing readable, or a line skipped with --strict; 3 --compare or
     --replay-to cannot tell.
     """
-    from llmx.cli.trace_modes import Resending, compare_traces, follow_trace, replay_trace
     from llmx.cli.trace_outputs import Outputs, Window
-    from llmx.core.config import traces_folder
+    from llmx.cli.trace_reading import say_what_was_read
     from llmx.core.errors import ConfigError
 
     if as_json + as_md + as_csv > 1:
         raise ConfigError("--json, --md and --csv: only one of them can be meant")
     if compare is not None:
+        from llmx.cli.trace_modes import compare_traces
+
         refuse(ctx, "--compare reads two traces and nothing else", _all_but(ctx, OF_COMPARE))
-        raise typer.Exit(compare_traces(*compare, as_json=as_json, as_md=as_md))
-    folder = path if path is not None else traces_folder(os.environ)
+        code = compare_traces(*compare, as_json=as_json, as_md=as_md, strict=strict)
+        raise typer.Exit(code)
+    folder = path if path is not None else _traces_folder()
     if replay_to is not None:
+        from llmx.cli.trace_modes import Resending, Shape, replay_trace
+
         refuse(ctx, "--replay-to sends and compares", _all_but(ctx, OF_REPLAY))
         wanted = Resending(replay_to, limit, model, api_key, timeout, same_spacing, yes_remote)
-        code = replay_trace(folder, wanted, as_json=as_json, as_md=as_md, rows=detail > 0)
+        shape = Shape(as_json=as_json, as_md=as_md, rows=detail > 0)
+        code = replay_trace(folder, wanted, shape, strict=strict)
         raise typer.Exit(code)
     refuse(ctx, "only --replay-to sends anything", OF_SENDING)
     gates = Gates.of(fail_under, fail_on, strict)
     if follow:
+        from llmx.cli.trace_modes import follow_trace
+
         refuse(ctx, "--follow tells as it goes", _all_but(ctx, OF_FOLLOW))
         raise typer.Exit(follow_trace(folder, gates, for_s=for_s, as_json=as_json))
     refuse(ctx, "only --follow ends by time", {"for_s"})
@@ -181,20 +184,15 @@ def analyze_traces(
     )
     outputs.check()
     reading, report = outputs.run(folder, Window.of(since, until))
-    _say_what_was_read(reading)
+    say_what_was_read(reading)
     raise typer.Exit(gates.exit_code(report, has_skipped=bool(reading.skipped)))
+
+
+def _traces_folder() -> Path:
+    from llmx.core.config import traces_folder
+
+    return traces_folder(os.environ)
 
 
 def _all_but(ctx: typer.Context, used: Set[str]) -> Set[str]:
     return {str(one.name) for one in ctx.command.params} - used
-
-
-def _say_what_was_read(reading: Reading) -> None:
-    skipped = reading.skipped.total()
-    line = f"requests read: {reading.records:,}, from files: {len(reading.files):,}"
-    line += f", duplicates: {reading.duplicates:,}, lines skipped: {skipped:,}"
-    if skipped:
-        first = reading.examples[0]
-        kinds = [f"{count} {why}" for why, count in reading.skipped.most_common(SAID)]
-        line += f" ({', '.join(kinds)}; the first: {first.file.name}, line {first.line})"
-    complain(line)

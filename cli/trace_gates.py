@@ -30,8 +30,7 @@ class Gates:
         from llmx.core.analysis.gates import fired
 
         if self.strict and has_skipped:
-            complain("--strict: lines were skipped")
-            return USAGE
+            return refused_as_strict()
         found = fired(report.rows, self.fail_on)
         for name, count in sorted(found.items()):
             complain(f"--fail-on: {name} in {count:,} request{'' if count == 1 else 's'}")
@@ -53,3 +52,8 @@ class Gates:
             complain(f"--fail-under: {achieved:.2f} of the possible, wanted {self.fail_under:g}")
             return True
         return False
+
+
+def refused_as_strict() -> int:
+    complain("--strict: lines were skipped")
+    return USAGE

@@ -13,28 +13,43 @@ from typing import TYPE_CHECKING
 import typer
 
 from llmx.cli.show import NO, OK, UNSURE, complain, is_terminal, to_json
+from llmx.cli.trace_gates import refused_as_strict
+from llmx.cli.trace_reading import say_what_was_read
 from llmx.cli.trace_views_compare import show_comparison, show_replay
 
 if TYPE_CHECKING:
     from llmx.cli.trace_gates import Gates
     from llmx.core.analysis.follow import Look
+    from llmx.core.analysis.replay_to import Replay
     from llmx.core.analysis.report import Report
+    from llmx.core.trace.reader import Reading
 
 PROGRESS = 10  # requests between two lines of progress in a pipe
 
 
-def compare_traces(before: Path, after: Path, *, as_json: bool, as_md: bool) -> int:
-    """Exit code: 0 not worse, 1 worse, 3 cannot be told."""
+def compare_traces(
+    before: Path, after: Path, *, as_json: bool, as_md: bool, strict: bool = False
+) -> int:
+    """Exit code: 0 not worse, 1 worse, 3 cannot be told; 2 with `strict` where lines were
+    skipped."""
     from llmx.core.analysis.compare import compare
+    from llmx.core.analysis.export import read_json
+    from llmx.core.analysis.provenance import was_read
     from llmx.core.analysis.report import analyze
     from llmx.core.trace.reader import Reading
 
-    found = compare(analyze(Reading(before)), analyze(Reading(after)))
+    readings = {"before": Reading(before), "after": Reading(after)}
+    found = compare(*map(analyze, readings.values()))
     if as_json:
-        typer.echo(to_json(found.to_json()))
+        read = {name: read_json(was_read(reading)) for name, reading in readings.items()}
+        typer.echo(to_json(found.to_json() | {"read": read}))
     else:
         for line in show_comparison(found, as_md=as_md):
             typer.echo(line)
+    for name, reading in readings.items():
+        say_what_was_read(reading, name)
+    if strict and any(reading.skipped for reading in readings.values()):
+        return refused_as_strict()
     match found.verdict:
         case "unknown":
             return UNSURE
@@ -55,7 +70,13 @@ def follow_trace(path: Path, gates: Gates, *, for_s: float | None, as_json: bool
 
     if str(path) == "-":
         raise ConfigError("--follow reads a file or folder again and again, no stream")
-    follower = Follower(path, Reading)
+    readings: list[Reading] = []  # the last one alone
+
+    def read(path: Path) -> Reading:
+        readings[:] = [Reading(path)]
+        return readings[0]
+
+    follower = Follower(path, read)
     end = None if for_s is None else time.monotonic() + for_s
     report: Report | None = None
     with contextlib.suppress(KeyboardInterrupt):  # the way to end it
@@ -71,7 +92,9 @@ def follow_trace(path: Path, gates: Gates, *, for_s: float | None, as_json: bool
     if report is None:
         complain(f"nothing was written to {path}")
         return gates.nothing_read()
-    return gates.exit_code(report, has_skipped=False)
+    for reading in readings:
+        say_what_was_read(reading)
+    return gates.exit_code(report, has_skipped=any(reading.skipped for reading in readings))
 
 
 def _show_look(look: Look, *, as_json: bool) -> None:
@@ -112,18 +135,34 @@ class Resending:
             )
 
 
-def replay_trace(path: Path, wanted: Resending, *, as_json: bool, as_md: bool, rows: bool) -> int:
-    """Exit code: 0 as it was, 1 not, 3 nothing could be compared."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a replay is shown; `rows`: with a line per request."""
+
+    as_json: bool
+    as_md: bool
+    rows: bool
+
+
+def replay_trace(path: Path, wanted: Resending, shape: Shape, *, strict: bool = False) -> int:
+    """Exit code: 0 as it was, 1 not, 3 nothing could be compared; 2 with `strict` where lines were
+    skipped."""
+    from llmx.core.analysis.export import read_json
+    from llmx.core.analysis.provenance import was_read
     from llmx.core.analysis.replay_to import Replay
+    from llmx.core.trace.reader import Reading
 
     wanted.check()
-    replay = Replay()
-    asyncio.run(_send(path, wanted, replay))
-    if as_json:
-        typer.echo(to_json(replay.to_json()))
+    replay, reading = Replay(), Reading(path)
+    asyncio.run(_send(reading, wanted, replay))
+    if shape.as_json:
+        typer.echo(to_json(replay.to_json() | {"read": read_json(was_read(reading))}))
     else:
-        for line in show_replay(replay, as_md=as_md, rows=rows):
+        for line in show_replay(replay, as_md=shape.as_md, rows=shape.rows):
             typer.echo(line)
+    say_what_was_read(reading)
+    if strict and reading.skipped:
+        return refused_as_strict()
     match replay.is_as_before:
         case True:
             return OK
@@ -133,15 +172,13 @@ def replay_trace(path: Path, wanted: Resending, *, as_json: bool, as_md: bool, r
             return UNSURE
 
 
-async def _send(path: Path, wanted: Resending, replay: object) -> None:
-    from llmx.core.analysis.replay_to import Replay, replay_to
+async def _send(reading: Reading, wanted: Resending, replay: Replay) -> None:
+    from llmx.core.analysis.replay_to import replay_to
     from llmx.core.client.chat import ChatClient
-    from llmx.core.trace.reader import Reading
 
-    assert isinstance(replay, Replay)
     async with ChatClient(wanted.url, wanted.api_key, timeout_s=wanted.timeout_s) as client:
         sending = replay_to(
-            Reading(path),
+            reading,
             client,
             replay=replay,
             limit=wanted.limit,

@@ -79,6 +79,7 @@ class Outputs:
     def run(self, path: Path, window: Window) -> tuple[Reading, Report]:
         """Read, analyse, show, write. Raises `UnreadableTrace` and `ConfigError`."""
         from llmx.core.analysis.calls import CountingCalls
+        from llmx.core.analysis.provenance import was_read
         from llmx.core.analysis.report import analyze
         from llmx.core.analysis.views import view
         from llmx.core.trace.reader import Reading
@@ -88,7 +89,8 @@ class Outputs:
         counting = CountingCalls(reading)
         whole = analyze(counting)
         report = window.of_report(whole)
-        views = view(report, calls=counting.calls)
+        read = was_read(reading)
+        views = view(report, calls=counting.calls, read=read)
         if self.request is None and (self._needs_room or not report.reported):
             from llmx.core.analysis.room import rooms
 
@@ -99,7 +101,7 @@ class Outputs:
                 sizes=sizes,
                 warmup=self.warmup,
             )
-            views = view(report, calls=counting.calls, rooms=found)
+            views = view(report, calls=counting.calls, rooms=found, read=read)
         row = None if self.request is None else _wanted(report, self.request)
         self._write(views)  # first: whoever reads stdout may leave early
         if row is None:
@@ -114,10 +116,12 @@ class Outputs:
         return is_wanted or self.sizes is not None
 
     def _sizes(self) -> Sequence[CacheSize]:
+        if self.sizes is None:
+            return ()
         from llmx.core.analysis.room import parse_sizes
 
         try:
-            found = () if self.sizes is None else parse_sizes(self.sizes)
+            found = parse_sizes(self.sizes)
         except ValueError as error:
             raise ConfigError(f"--sizes {self.sizes}: {error}") from error
         if self.kv_from is None and any(size.nbytes is not None for size in found):
@@ -125,10 +129,10 @@ class Outputs:
         return found
 
     def _kv(self) -> KVBytes | None:
-        from llmx.core.analysis.kv_bytes import KVBytes, read_kv_bytes
-
         if self.kv_from is None:
             return None
+        from llmx.core.analysis.kv_bytes import KVBytes, read_kv_bytes
+
         found = read_kv_bytes(self.kv_from)
         if isinstance(found, KVBytes):
             for note in found.notes:
@@ -209,7 +213,8 @@ def _wanted(report: Report, request: str) -> Row:
         if request in (row.record.id, str(row.number)):
             return row
     raise ConfigError(
-        f"--request: no request {request!r}; wanted an id, or a number from 1 to {len(report.rows)}"
+        f"--request: no request {request!r}; wanted an id, or a number from "
+        f"{report.rows[0].number} to {report.rows[-1].number}"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -108,6 +107,8 @@ def verify_cache(
 
 
 def _of_running(url: str, wanted: Wanted, access: Access) -> Result:
+    import asyncio
+
     from llmx.core.errors import ConfigError
     from llmx.core.verify.probes.catalogue import RESTART
 

@@ -17,6 +17,7 @@ from llmx.core.analysis.forms import Form, find_form
 from llmx.core.analysis.kin import (
     again,
     common_messages,
+    has_words_again,
     messages_again,
     parting,
     shared_bytes,
@@ -68,8 +69,9 @@ class Break:
     """`at`, `offset`: the first different byte, in this prompt's segment `at`.
 
     kind: `first` no earlier prompt begins alike · `apart` one begins alike, but is of another
-    lineage · `exact` the whole prompt stood in an earlier one · `extended` only the end is new:
-    messages were added, or the last one differs · `broken` an earlier part differs.
+    lineage, or its body is of a form in which nobody knows where the prompt stands · `exact` the
+    whole prompt stood in an earlier one · `extended` only the end is new: messages were added, or
+    the last one differs · `broken` an earlier part differs.
 
     `cause` of a prompt that is not broken is something that its server need not mind: a spelling,
     a marker, a parameter. `label` names the place where that is no segment; `offset` counts in its
@@ -113,7 +115,7 @@ def find_break(
     `answers`: what servers answered to the prompt before the different segment."""
     if kin is not None and near is not None and kin.number == near.number:
         kin = None
-    if kin is not None and kin.model != ours.model:
+    if kin is not None and (kin.model, kin.asked.variant) != (ours.model, ours.asked.variant):
         found = _other_model(ours, near, kin)
         if found is not None:
             return found
@@ -121,11 +123,23 @@ def find_break(
     theirs, at, offset = near, nearest.at if nearest else 0, nearest.offset if nearest else 0
     if kin is not None:
         kin_at, kin_offset = parting(ours.prompt, kin.prompt)
-        if near is None or _says(ours, kin, kin_at, kin_offset) > _says(ours, near, at, offset):
+        if _is_closer(ours, kin, kin_at, kin_offset, near, at, offset):
             theirs, at, offset = kin, kin_at, kin_offset
     if theirs is None or (nearest is None and not common_messages(ours.prompt, theirs.prompt)):
         return FIRST
     return _against(ours, theirs, at, offset, answers)
+
+
+def _is_closer(
+    ours: Side, kin: Side, kin_at: int, kin_offset: int, near: Side | None, at: int, offset: int
+) -> bool:
+    """Whether ours wanted to go on from `kin`. Where it goes on from `near`, only words that follow
+    in both show that: another talk may have read the same files."""
+    if near is None:
+        return True
+    if near.prompt.begins(ours.prompt) and not has_words_again(ours.prompt, kin.prompt, kin_at):
+        return False
+    return _says(ours, kin, kin_at, kin_offset) > _says(ours, near, at, offset)
 
 
 def _says(ours: Side, theirs: Side, at: int, offset: int) -> int:
@@ -135,7 +149,7 @@ def _says(ours: Side, theirs: Side, at: int, offset: int) -> int:
 
 
 def _other_model(ours: Side, near: Side | None, kin: Side) -> Break | None:
-    """The same conversation was asked of another model, and more of it than of this one."""
+    """The same conversation was asked of another model or adapter, and more of it than of this."""
     at, offset = parting(ours.prompt, kin.prompt)
     said = _says(ours, kin, at, offset)
     if 2 * said < kin.prompt.nbytes or is_side_query(ours.prompt, kin.prompt):
@@ -149,12 +163,15 @@ def _other_model(ours: Side, near: Side | None, kin: Side) -> Break | None:
         known = shared_bytes(ours.prompt, near_at, near_offset)
         if said <= _says(ours, near, near_at, near_offset):
             return None
+    names = (ours.model or "", kin.model or "")
+    if names[0] == names[1]:  # another adapter of it, or another speed
+        names = tuple(side.asked.variant.decode("utf-8", "replace") for side in (ours, kin))
     return Break(
         "broken",
         *(parting(ours.prompt, near.prompt) if near is not None else (0, 0)),
         shared=known,
-        ours=(ours.model or "").encode("utf-8", "replace"),
-        theirs=(kin.model or "").encode("utf-8", "replace"),
+        ours=names[0].encode("utf-8", "replace"),
+        theirs=names[1].encode("utf-8", "replace"),
         cause="model_changed",
         reusable=max(0, said - known),
         against=kin.number,
@@ -200,8 +217,10 @@ def _against(ours: Side, theirs: Side, at: int, offset: int, answers: Collection
         cause = cause_of(mine, other, at, offset)
     if is_end and cause not in (*TEMPLATED, "compaction"):
         return _spelled(base, ours, theirs)
-    if not reusable and is_fork(mine, other, at, cause, answers):
+    if not has_words_again(mine, other, at) and is_fork(mine, other, at, cause, answers):
         return base
+    if here.kind == "body" and not (is_held and cause in TEMPLATED):
+        return replace(base, kind="apart")
     place = place_of(mine, at, other)
     return replace(
         base,
@@ -247,15 +266,9 @@ def _returned(base: Break, ours: Side, theirs: Side, answers: Collection[bytes])
 
 def _spelled(base: Break, ours: Side, theirs: Side) -> Break:
     """The prompts are equal: what else differs, that a server might mind."""
-    if ours.asked.variant != theirs.asked.variant:
-        return replace(
-            base, kind="broken", cause="model_changed", label="model", shared=0, offset=0,
-            ours=ours.asked.variant, theirs=theirs.asked.variant, reusable=base.shared,
-            behind=theirs.prompt.nbytes, codes=codes_of("model_changed", "messages"),
-        )  # fmt: skip
     is_same_talk = common_messages(ours.prompt, theirs.prompt) > 0
     form = None
-    if not theirs.prompt.begins_as_spelled(ours.prompt):
+    if not _is_as_spelled(base, ours.prompt, theirs.prompt):
         mine, other = ours.source.body, theirs.source.body
         if mine is not None and other is not None and mine != other:
             form = find_form(mine, other)
@@ -267,6 +280,15 @@ def _spelled(base: Break, ours: Side, theirs: Side) -> Break:
             codes=codes_of("parameters", "messages", name),
         )  # fmt: skip
     return base if form is None else _of_form(base, form)
+
+
+def _is_as_spelled(base: Break, ours: Prompt, theirs: Prompt) -> bool:
+    """What both prompts say is spelled alike in both, as far as this can be told without a look at
+    the bodies. Where the last message says something else, its spelling is no matter."""
+    if theirs.begins_as_spelled(ours):
+        return True
+    is_end = base.at < min(ours.count, theirs.count) and ours.places[base.at] == ours.last_message
+    return is_end and ours.differs_in_its_end(theirs)
 
 
 def _of_form(base: Break, form: Form) -> Break:

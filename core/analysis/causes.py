@@ -13,7 +13,7 @@ import msgspec
 
 from llmx.core.analysis.clock import differs_in_time, only_tells_time
 from llmx.core.analysis.culprits import Culprit, Place
-from llmx.core.analysis.history import Edit, edit_of
+from llmx.core.analysis.history import RUN, Edit, edit_of
 from llmx.core.analysis.hunk import Hunk, hunk_of
 from llmx.core.analysis.identifiers import BILLING, has_id, without_ids
 from llmx.core.analysis.segments import Prompt, Segment
@@ -60,7 +60,7 @@ def text_cause(hunk: Hunk) -> Culprit | None:
     if _is_billing(ours, theirs):
         return "billing_header"
     one_sided = hunk.is_insertion or hunk.is_removal
-    if one_sided and only_tells_time(ours if hunk.is_insertion else theirs):
+    if only_tells_time(ours if hunk.is_insertion else theirs if one_sided else hunk.inside):
         return "clock"
     if not one_sided and differs_in_time(ours, theirs):
         return "clock"
@@ -119,14 +119,15 @@ def _tool_cause(ours: Prompt, theirs: Prompt, at: int, offset: int) -> Culprit:
             cause = "workspace_state"
         if cause is not None:
             return cause
-    if Counter(mine) == Counter(other):
-        return "tool_order"
+        if Counter(mine) == Counter(other):
+            return "tool_order"  # of one name
+        if _value(here) == _value(there):
+            return "json_form"
+        if (here.kind, there.kind) == ("tool", "tool"):
+            return "tool_schema"  # what else differs stands behind it, and breaks nothing more
     if Counter(tool.name for tool in mine) != Counter(tool.name for tool in other):
         return "tool_set"
-    values, other_values = [_value(tool) for tool in mine], [_value(tool) for tool in other]
-    if values == other_values:
-        return "json_form"
-    return "tool_order" if Counter(values) == Counter(other_values) else "tool_schema"
+    return "tool_order"
 
 
 def _value(tool: Segment) -> bytes:
@@ -167,8 +168,12 @@ def _history_cause(ours: Prompt, theirs: Prompt, at: int, offset: int) -> Culpri
     if edit.added and not edit.removed:
         return _added_cause(edit.added)
     if edit.removed and not edit.added:
-        return _removed_cause(edit.removed)
+        return _removed_cause(edit.removed, is_part=_is_part(theirs, at, len(edit.removed)))
+    if not edit.is_joined and (cause := _trailing_cause(edit.removed)) is not None:
+        return cause
     here, there = edit.added[0], edit.removed[0]
+    if _lost_images(edit):
+        return "image_form"
     if here.header == there.header and (one := _text_of_both(here, there, offset)) is not None:
         return one
     if edit.is_shorter and any(says_summary(_text(segment)) for segment in edit.added):
@@ -212,14 +217,14 @@ def _replaced_cause(here: Segment, there: Segment, offset: int) -> Culprit:
         return "thinking_stripped"
     if there.part == "reasoning":
         return "thinking_stripped" if _is_cut(here.data, there.data) else "assistant_altered"
-    if _is_image(here) or _is_image(there):
+    if here.part == there.part == "call" and here.name == there.name:
+        return "tool_args_form" if same_call(here.data, there.data) else "assistant_altered"
+    if here.header == there.header and _is_json(here) and _is_same_value(here, there):
+        return "json_form"
+    if _is_image(here) or _is_image(there) or _differs_in_images(here, there):
         return "image_form"
     if here.header != there.header:
         return "unknown"
-    if here.part == "call":
-        return "tool_args_form" if same_call(here.data, there.data) else "assistant_altered"
-    if here.part and canonical(here.data) == canonical(there.data):
-        return "json_form"
     if here.name == "assistant":
         return answer_cause(here.data, there.data)
     hunk = hunk_of(here.data, there.data, offset)
@@ -256,8 +261,33 @@ def _added_cause(added: Sequence[Segment]) -> Culprit:
     return "unknown"
 
 
-def _removed_cause(removed: Sequence[Segment]) -> Culprit:
-    """Segments are gone from the history."""
+def _trailing_cause(removed: Sequence[Segment]) -> Culprit | None:
+    """What the predecessor ended with, where that were words of its client: they are said once, and
+    the next request leaves them out."""
+    if len(removed) > RUN or not all(s.name in ("user", "system") for s in removed):
+        return None
+    texts = [_text(segment) for segment in removed]
+    if all(map(only_tells_time, texts)):
+        return "clock"
+    told = zip(removed, texts, strict=True)
+    return (
+        "injected_reminder"
+        if all(s.name == "system" or says_reminder(text) for s, text in told)
+        else None
+    )
+
+
+def _is_part(theirs: Prompt, at: int, count: int) -> bool:
+    """Whether more of the same message is left."""
+    place = theirs.places[at]
+    if any(theirs.places[i] != place for i in range(at, at + count)):
+        return False
+    beside = [i for i in (at - 1, at + count) if 0 <= i < theirs.count]
+    return any(theirs.places[i] == place and theirs.segment(i).kind == "message" for i in beside)
+
+
+def _removed_cause(removed: Sequence[Segment], *, is_part: bool) -> Culprit:
+    """Segments are gone from the history; `is_part`: of a message that is there."""
     if all(segment.part == "reasoning" for segment in removed):
         return "thinking_stripped"
     if all(segment.name == "system" or says_reminder(_text(segment)) for segment in removed):
@@ -266,6 +296,8 @@ def _removed_cause(removed: Sequence[Segment]) -> Culprit:
         return "image_form"
     if all(segment.name == "tool" for segment in removed):
         return "tool_result_edited"
+    if is_part:
+        return "assistant_altered" if removed[0].name == "assistant" else "unknown"
     return "compaction"
 
 
@@ -279,6 +311,45 @@ def _is_image(segment: Segment) -> bool:
         return False
     head = segment.data[:200]
     return b'"image' in head or b'"input_image"' in head
+
+
+def _lost_images(edit: Edit) -> bool:
+    """Pictures went, and at most words in their place came."""
+    images = sum(map(_is_image, edit.removed))
+    if not edit.is_joined or not images or any(map(_is_image, edit.added)):
+        return False
+    texts = [segment for segment in edit.removed if not _is_image(segment)]
+    return len(texts) == len(edit.added) and all(
+        ours.header == theirs.header and ours.data.startswith(theirs.data)
+        for ours, theirs in zip(edit.added, texts, strict=True)
+    )
+
+
+def _differs_in_images(here: Segment, there: Segment) -> bool:
+    """Results of a tool that say the same but for their pictures."""
+    if here.header != there.header or b'"image' not in here.data + there.data:
+        return False
+    mine, other = (_without_images(segment.data) for segment in (here, there))
+    return mine is not None and mine == other
+
+
+def _without_images(data: bytes) -> list[object] | None:
+    """The blocks of a result; None where it is a text."""
+    try:
+        blocks = msgspec.json.decode(data, type=list[dict[str, object]])
+    except (ValueError, RecursionError, OverflowError):
+        return None
+    return [block for block in blocks if "image" not in str(block.get("type", ""))]
+
+
+def _is_json(segment: Segment) -> bool:
+    """Whether it is shown as JSON: a part that is no text, or blocks of a result."""
+    is_part = segment.part not in ("", "reasoning")
+    return is_part or (segment.name == "tool" and segment.data[:1] in (b"[", b"{"))
+
+
+def _is_same_value(here: Segment, there: Segment) -> bool:
+    return canonical(here.data) == canonical(there.data)
 
 
 def _text(segment: Segment) -> str:

@@ -50,6 +50,8 @@ MOMENT = re.compile(
     r"|\b(?:utc|gmt|cet|cest|[pmce][sd]t|bst|ist|jst)\b(?:[+-]\d{1,2}(?::?\d{2})?)?",
     re.IGNORECASE,
 )
+# Parts of one date: "Nov 21, 2025 (Friday)".
+_PARTS = re.compile(r"\0(?:[\s,;@-]*(?:\0|\([\s\0,;-]*\0[\s,;-]*\)))+")
 _SAYS_TIME = re.compile(
     r"\b(?:date|datetime|time|today|tonight|now|clock|timestamp|uptime|elapsed|epoch|weekday|month"
     r"|year|day|as of|updated|started|generated|datum|heute|uhrzeit|zeit|fecha|hoy|hora"
@@ -65,7 +67,7 @@ _COUNTED = re.compile(
 
 def without_moments(text: str) -> str:
     """With a zero in the place of each date or time, however many parts it is written in."""
-    return re.sub(r"\0(?:[\s,;@-]*\0)+", "\0", MOMENT.sub("\0", text))
+    return _PARTS.sub("\0", MOMENT.sub("\0", text))
 
 
 def differs_in_time(ours: str, theirs: str) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from llmx.core.analysis.bounds import Bounds
-from llmx.core.analysis.breaks import content, masked
+from llmx.core.analysis.breaks import content, masked, shown
 from llmx.core.analysis.conversations import Conversation
 from llmx.core.analysis.groups import Group
 from llmx.core.analysis.mattson import Hits
+from llmx.core.analysis.provenance import WasRead
 from llmx.core.analysis.report import Row, Spread
 from llmx.core.analysis.room import Room
 from llmx.core.analysis.views import ESTIMATED, MEASURED, TAGS, UNKNOWN, Cause, Views
@@ -55,12 +56,33 @@ def to_json(views: Views, *, detail: int = 1, show_content: bool = False) -> dic
             for row in report.rows
             if row.is_hit is False
         ],
+        "read": None if views.read is None else read_json(views.read),
         "tags": _tags(views),
     }
     if detail >= 1:
         document["tables"] = _tables(views)
         document["rows"] = [row_json(row, show_content=show_content) for row in report.rows]
     return document
+
+
+def read_json(read: WasRead) -> dict[str, Any]:
+    """What was read, passed over and skipped; counts of places by the reason."""
+    return {
+        "files": read.files,
+        "requests": read.requests,
+        "duplicates": read.duplicates,
+        "formats": dict(read.formats),
+        "passed": dict(read.passed),
+        "skipped": dict(read.skipped),
+        "skipped_first": [
+            {"file": shown(one.name), "line": one.line or None, "why": one.why}
+            for one in read.examples
+        ],
+        "by_file": [
+            {"file": shown(one.name), "format": one.format, "requests": one.requests}
+            for one in read.by_file
+        ],
+    }
 
 
 def _tags(views: Views) -> dict[str, str]:

@@ -1,4 +1,16 @@
-"""What to do about a cause, in one line, with the setting that does it. For every report."""
+"""What to do about a cause, in one line, with the setting that does it. For every report.
+
+Settings of other programs are named only where their documentation has them:
+  Claude Code     auto-compact in /config, /compact: github.com/anthropics/claude-code/issues/24589
+  Anthropic       clear_at_least: platform.claude.com/docs/en/build-with-claude/context-editing;
+                  ttl "5m" or "1h": reference.langchain.com, AnthropicCacheControl
+  Ollama          keep_alive, negative for ever: github.com/ollama/ollama/pull/2146
+  vLLM            block_size, 16 by default: docs.vllm.ai/en/stable/api/vllm/config/cache
+  templates       preserve_thinking of Qwen3.6: huggingface.co/OpenLLM-France, discussion 1 of
+                  Luciole-8B-KD-Math-Thinking-1.1; clear_thinking of GLM: docs.z.ai, thinking-mode
+The rest (CLAUDE_CODE_ATTRIBUTION_HEADER, includeGitInstructions, --prompt-cache-size, --cache-ram)
+is in the notes that this command was designed from.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +36,12 @@ CLIENT: dict[str, str] = {
     "tool_result_edited": "cut results when they are first sent, never later; Anthropic: "
     "context editing with a higher clear_at_least",
     "compaction": "compact rarely and at a larger threshold; Claude Code: "
-    "/compact by hand between tasks, auto-compact off",
+    "/compact by hand between tasks, auto-compact off in /config",
     "injected_reminder": "append reminders to the newest message and leave them where they were",
     "image_form": "encode an image once and send the same bytes again",
     "parameters": "keep thinking, tool choice, effort, format, tier and cache key fixed within a "
     "conversation",
-    "side_query": "nothing: another lineage; a second slot (llama.cpp --parallel 2) keeps it apart",
+    "side_query": "nothing: another lineage; where a server has one slot, give it a second",
     "unknown": "look at the bytes: --request N --show-content",
 }
 RENDER: dict[str, str] = {
@@ -41,7 +53,7 @@ RENDER: dict[str, str] = {
 }
 SERVER: dict[str, str] = {
     "restart": "keep the server up, or warm it at the start: llmx serve --warm FILE",
-    "ttl": "a longer time to live: llmx serve --cache-ttl, Ollama OLLAMA_KEEP_ALIVE=-1, "
+    "ttl": "a longer time to live: llmx serve --cache-ttl, Ollama keep_alive, "
     'Anthropic cache_control ttl "1h"',
     "eviction": "more room: llmx serve --cache-ram 16G, mlx_lm.server --prompt-cache-size N, "
     "llama.cpp --cache-ram",
@@ -50,7 +62,7 @@ SERVER: dict[str, str] = {
     "concurrency": "send the first request alone and the others after its first token, or use "
     "a server that lets them wait (llmx serve)",
     "granularity": "normal: only whole blocks are reused; a smaller block "
-    "(vLLM --block-size 16; llmx serve without --exact)",
+    "(vLLM block_size; llmx serve without --exact)",
     "phantom": "the hits it claims save no time: check with llmx test-cache, update or change it",
     "salt": "send one cache_salt and one key per user: salts do not share",
     "not_stored_policy": "a larger --cache-ram or a smaller --max-running: it did not fit",

@@ -24,6 +24,7 @@ class Hunk:
     theirs: str
     above: str  # the equal text before it, at most `ABOVE` bytes
     below: str  # the equal text behind it, at most `ABOVE` bytes; empty where more lines differ
+    inside: str = ""  # what one side has more, where it stands inside a line of the other
 
     @property
     def is_insertion(self) -> bool:
@@ -44,7 +45,10 @@ def hunk_of(ours: bytes, theirs: bytes, offset: int) -> Hunk:
     above = ours[max(0, start - ABOVE) : start].decode("utf-8", "replace")
     rest = ours[len(ours) - alike + behind :][:ABOVE].decode("utf-8", "replace")
     first, second, is_whole = _first_lines(mine[:LONGEST], other[:LONGEST])
-    return Hunk(first, second, above, rest if is_whole else "")
+    more = (ours, theirs) if len(ours) > len(theirs) else (theirs, ours)
+    inside = more[0][offset : len(more[0]) - alike] if len(more[1]) - alike == offset else b""
+    text = inside[:LONGEST].decode("utf-8", "replace")
+    return Hunk(first, second, above, rest if is_whole else "", text)
 
 
 def _line_start(data: bytes, at: int) -> int:

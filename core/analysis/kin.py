@@ -8,25 +8,46 @@ is the one that says most of the same.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from llmx.core.analysis.lineage import common_prefix, common_suffix
 from llmx.core.analysis.segments import Prompt, Segment
+from llmx.core.analysis.surroundings import says_reminder
+from llmx.core.analysis.trie import Node
 
-SMALL = 0.01  # of a prompt, in bytes: calls and short results are often said again
+SMALL = 0.01  # of a prompt, in bytes: short words are often said again
 LOOKED_AT = 64  # known segments that vote, from the end: the newest say most
 
 
 class Kin:
-    """Who used a segment last. Numbers ascend."""
+    """Who used a segment last. Numbers ascend.
+
+    Own words make a conversation, and these vote. That two of them read the same files, or are told
+    the same by their client, makes them no kin: it votes where no words are known, and what stands
+    before all messages where nothing else is.
+    """
 
     def __init__(self) -> None:
         self._last: dict[bytes, int] = {}  # by the keys of segments
+        self._own: set[bytes] = set()  # of these, the keys of own words
 
     def find(self, prompt: Prompt) -> int | None:
         """The earlier request that last said most of what this prompt says."""
+        newest = prompt.segments[::-1]
+        for some in (
+            (s for s in newest if s.key in self._own),
+            (s for s in newest if s.kind == "message"),
+            newest,
+        ):
+            found = self._most(some)
+            if found is not None:
+                return found
+        return None
+
+    def _most(self, segments: Iterable[Segment]) -> int | None:
         votes: Counter[int] = Counter()
         seen = 0
-        for segment in reversed(prompt.segments):
+        for segment in segments:
             number = self._last.get(segment.key)
             if number is not None:
                 votes[number] += segment.nbytes
@@ -39,9 +60,10 @@ class Kin:
 
     def goes_on_alone(self, prompt: Prompt, number: int, at: int) -> bool:
         """The first `at` segments are the prompt of request `number`, nobody has said the last of
-        them since, and what follows is new, but for `SMALL` of it: no other said more of the same.
+        them since, and the words that follow are new, but for `SMALL` of all: no other said more of
+        the same.
         """
-        known = sum(s.nbytes for s in prompt.tail(at) if s.key in self._last)
+        known = sum([s.nbytes for s in prompt.tail(at) if s.key in self._own])
         if not known:
             return True
         last = prompt.node(at).segment
@@ -49,10 +71,24 @@ class Kin:
         return is_latest and known <= SMALL * prompt.before(at)
 
     def add(self, number: int, prompt: Prompt) -> None:
-        last, node = self._last, prompt.leaf
-        while node.parent is not None and node.segment is not None:
-            last[node.segment.key] = number
+        last = self._last
+        node: Node | None = prompt.leaf
+        while node is not None and (segment := node.segment) is not None:
+            key = segment.key
+            if key not in last and is_own(segment):
+                self._own.add(key)
+            last[key] = number
             node = node.parent
+
+
+def is_own(segment: Segment) -> bool:
+    """Words of a user or of a model: no result of a tool, no call, nothing that a client puts into
+    every conversation."""
+    if segment.kind != "message" or segment.part not in ("", "reasoning") or not segment.nbytes:
+        return False
+    if segment.name == "assistant":
+        return True
+    return segment.name == "user" and not says_reminder(segment.data.decode("utf-8", "replace"))
 
 
 def parting(ours: Prompt, theirs: Prompt) -> tuple[int, int]:
@@ -82,10 +118,10 @@ def again(ours: Prompt, theirs: Prompt, at: int, offset: int) -> int:
         and ours.segments[at] != theirs.segments[at]
     ):
         total = alike(ours.segments[at].data[offset:], theirs.segments[at].data[offset:])
-    left = Counter(theirs.segments[at:])
+    left = Counter([segment.key for segment in theirs.segments[at:]])
     for segment in ours.segments[at:]:
-        if left[segment] > 0:
-            left[segment] -= 1
+        if left[segment.key] > 0:
+            left[segment.key] -= 1
             total += segment.nbytes
     return total
 
@@ -94,6 +130,8 @@ def alike(ours: bytes, theirs: bytes) -> int:
     """Bytes that both texts say: the lines that stand in both, or their equal begin and end."""
     start = common_prefix(ours, theirs)
     ends = start + common_suffix(ours[start:], theirs[start:])
+    if ends >= min(len(ours), len(theirs)):
+        return ends
     left = Counter(theirs.split(b"\n"))
     lines = 0
     for line in ours.split(b"\n"):
@@ -107,8 +145,17 @@ def shared_bytes(prompt: Prompt, at: int, offset: int) -> int:
     return prompt.before(at) + offset
 
 
+def has_words_again(ours: Prompt, theirs: Prompt, at: int = 0) -> bool:
+    """Whether both say any of the same words behind the first `at` segments."""
+    said = {segment for segment in theirs.segments[at:] if segment.kind == "message"}
+    return any(segment in said and is_own(segment) for segment in ours.segments[at:])
+
+
 def messages_again(ours: Prompt, theirs: Prompt) -> list[Segment]:
-    """The segments of messages that both have, wherever they stand."""
+    """The segments of messages that both have, wherever they stand; none where no words of them
+    are the same."""
+    if not has_words_again(ours, theirs):
+        return []
     left = Counter(segment for segment in theirs.segments if segment.kind == "message")
     found: list[Segment] = []
     for segment in ours.segments:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from llmx.core.analysis.culprits import Culprit
 from llmx.core.analysis.kin import alike, messages_again
 from llmx.core.analysis.lineage import common_prefix, common_suffix
 from llmx.core.analysis.segments import Prompt, Segment
+from llmx.core.analysis.surroundings import without_blocks
 
 HALF = 0.5
+MOST = 0.8
 DIFFERENT = 0.3  # of the shorter text: less in common, and it is another text
 
 
@@ -18,7 +20,7 @@ def is_side_query(ours: Prompt, theirs: Prompt) -> bool:
     """No tools where the other has some, and another task or another text than to go on from it."""
     if _of(ours, "tool") or not _of(theirs, "tool"):
         return False
-    return _system_in_common(ours, theirs) < HALF or not _goes_on(ours, theirs)
+    return not _is_same_head(ours, theirs) or not _goes_on(ours, theirs)
 
 
 def is_another_lineage(ours: Prompt, theirs: Prompt, at: int, offset: int) -> bool:
@@ -28,7 +30,7 @@ def is_another_lineage(ours: Prompt, theirs: Prompt, at: int, offset: int) -> bo
     kinds = {p.segments[at].kind for p in (ours, theirs) if at < len(p.segments)}
     if kinds == {"message"}:
         return at == 0 and not offset and not messages_again(ours, theirs)
-    return not _is_talk(ours, theirs) and _system_in_common(ours, theirs) < HALF
+    return not _is_talk(ours, theirs) and not _is_same_head(ours, theirs)
 
 
 def is_fork(
@@ -47,7 +49,7 @@ def is_fork(
         return True
     if cause == "tool_result_edited":
         return len(here.data) > len(there.data) and not is_similar(here.data, there.data)
-    return not is_similar(here.data, there.data, HALF)
+    return not is_similar(without_blocks(here.data), without_blocks(there.data), HALF)
 
 
 def is_similar(ours: bytes, theirs: bytes, share: float = DIFFERENT) -> bool:
@@ -75,14 +77,21 @@ def _of(prompt: Prompt, kind: str) -> list[Segment]:
     return [segment for segment in prompt.segments if segment.kind == kind]
 
 
-def _system_in_common(ours: Prompt, theirs: Prompt) -> float:
-    """The share of the shorter system text that stands in the other one; that of the tools where
-    neither has one."""
+def _is_same_head(ours: Prompt, theirs: Prompt) -> bool:
+    """Half of the longer system text stands in both, or most of the shorter one: agents of one
+    client share how the place is described, and little else. That of the tools where neither has a
+    system text."""
     kind = "system" if _of(ours, "system") or _of(theirs, "system") else "tool"
     mine, other = _of(ours, kind), _of(theirs, kind)
-    total = min(sum(len(s.data) for s in side) for side in (mine, other))
-    if not total:
-        return 1.0 if not mine and not other else 0.0
+    sizes = [sum(len(s.data) for s in side) for side in (mine, other)]
+    if not min(sizes):
+        return not mine and not other
+    common = min(min(sizes), _in_common(mine, other))
+    return common >= HALF * max(sizes) or common >= MOST * min(sizes)
+
+
+def _in_common(mine: Sequence[Segment], other: Sequence[Segment]) -> int:
+    """Bytes."""
     left = Counter(other)
     common = 0
     rest: list[Segment] = []
@@ -97,7 +106,7 @@ def _system_in_common(ours: Prompt, theirs: Prompt) -> float:
             (alike(segment.data, one.data) for one in left if left[one] and _fits(one, segment)),
             default=0,
         )
-    return min(1.0, common / total)
+    return common
 
 
 def _fits(one: Segment, other: Segment) -> bool:

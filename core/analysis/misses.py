@@ -14,7 +14,7 @@ from itertools import accumulate
 from math import gcd
 from typing import Literal
 
-from llmx.core.types import MissReason
+from llmx.core.names import MissReason
 
 SubCause = Literal[
     "restart", "ttl", "eviction", "non_trimmable", "concurrency", "granularity", "phantom",
@@ -38,6 +38,7 @@ not why."""
 IDLE_S = 300.0  # the shortest time to live in use: Anthropic's and Ollama's default
 LARGEST_BLOCK = 2048  # tokens; a common divisor above it says nothing
 FEW = 3  # of each kind that a pattern needs
+CHANCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +216,13 @@ _LOOK_AHEAD = 256
 
 
 def _block(cached: Sequence[int]) -> int:
-    """The block in which the server counts; 1: none is seen."""
-    found = [tokens for tokens in cached if tokens > 0]
-    if len(set(found)) < FEW:
+    """The block in which the server counts, a power of two; 1: none is seen.
+
+    A few numbers have a divisor in common by chance: one in `CHANCE` times for as many as are seen.
+    """
+    found = {tokens for tokens in cached if tokens > 0}
+    if len(found) < FEW:
         return 1
-    block = gcd(*found)
-    return block if 1 < block <= LARGEST_BLOCK else 1
+    divisor = gcd(*found)
+    block = min(divisor & -divisor, LARGEST_BLOCK)
+    return block if block ** len(found) >= CHANCE else 1

@@ -218,6 +218,9 @@ def _rows(requests: Sequence[Request]) -> tuple[tuple[Row, ...], Splits]:
         record, prompt, root = request.record, request.prompt, _root(request.record)
         found = None
         if prompt is not None and _was_rendered(record):
+            variant = forensics.asked(index, prompt).variant
+            if variant:
+                root = f"{root} {variant.decode('utf-8', 'replace')}"
             nearest = lineage.add(index, root, prompt, request.answer)
             at = None if nearest is None else nearest.at
             answers = set() if at is None else lineage.answers_at(root, prompt, at)

@@ -20,11 +20,10 @@ from llmx.core.analysis.outline import Item, Outline, outline
 from llmx.core.analysis.responses_body import as_chat
 from llmx.core.analysis.store import Store, digest
 from llmx.core.analysis.trie import Kind, Node, Prompt, Segment, Spelling
-from llmx.core.prompt.hygiene import attribution_length
+from llmx.core.prompt.attribution import attribution_length
 from llmx.core.trace.bodies import Bodies, Body
 from llmx.core.trace.lines import HeldRequest
 from llmx.core.trace.record import TraceRecord
-from llmx.core.types import Message
 
 __all__ = ["Prompt", "Segment", "Splitter"]
 
@@ -57,11 +56,14 @@ class _Tool(msgspec.Struct):
     function: _Function
 
 
+class _Completion(msgspec.Struct):
+    prompt: str | list[str | int]
+
+
 Api = Literal["chat", "messages"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(msgspec.Struct, frozen=True, gc=False):
     """How bodies are read. Only what was read in the same way is known to say the same."""
 
     api: Api
@@ -95,7 +97,7 @@ class Splitter:
     def __init__(self, store: Store | None = None) -> None:
         self.store = Store() if store is None else store
         self._bodies = Bodies()
-        self._segments: dict[Segment, Segment] = {}
+        self._segments: dict[bytes, Segment] = {}  # by their keys
         self._root = Node(None, None)
         self._spelled = Spelling(None, b"")
 
@@ -115,11 +117,11 @@ class Splitter:
             return None
         return None if data is None else self._bodies.plain(data)
 
-    def split_body(self, record: TraceRecord, body: Body) -> Prompt:
-        """The prompt of the record, whose body this is."""
+    def split_body(self, record: TraceRecord, body: Body) -> Prompt | None:
+        """The prompt of the record, whose body this is; None where it is not in it."""
         if record.api == "chat" or record.api == "messages":
             return self._split(body, record.api, "attribution_line" in record.server.rules)
-        return self._responses(body) if record.api == "responses" else self._whole(body)
+        return self._responses(body) if record.api == "responses" else self._completion(body)
 
     def split_chat(self, body: bytes, *, cleaned: bool = False) -> Prompt:
         """The segments of a Chat body; one segment `body` where it is none.
@@ -145,12 +147,24 @@ class Splitter:
             return Prompt(self._root, found.places, self._spelled, form.rest)
         return Prompt(found.nodes[-1], found.places, found.spellings[-1], form.rest)
 
-    def _responses(self, body: Body) -> Prompt:
+    def _responses(self, body: Body) -> Prompt | None:
+        """None: it goes on from an answer that the server kept, and what was said is there."""
         try:
             said = as_chat(body.data)
         except (ValueError, RecursionError, OverflowError, TypeError, AttributeError):
-            said = None
-        return self._whole(body) if said is None else self.split_chat(said)
+            return self._whole(body)
+        return None if said is None else self.split_chat(said)
+
+    def _completion(self, body: Body) -> Prompt:
+        """A prompt without messages is one: what is added at its end is new, and no more."""
+        try:
+            prompt = msgspec.json.decode(body.data, type=_Completion).prompt
+        except (ValueError, RecursionError, OverflowError):
+            return self._whole(body)
+        if isinstance(prompt, list):
+            prompt = ",".join(map(str, prompt))
+        segment = Segment("message", "user", "", self.store.keep(prompt.encode("utf-8")))
+        return Prompt(self._root.child(self._kept(segment)), (0,))
 
     def _whole(self, body: Body) -> Prompt:
         segment = self._kept(Segment("body", "", "", self.store.keep(body.data)))
@@ -166,13 +180,14 @@ class Splitter:
         spelling = spellings[-1] if spellings else self._spelled
         places = array("I") if known is None else known.places[: node.depth]
         for index in range(done, len(items)):
-            for segment in self._said(way, items[index]):
+            item = items[index]
+            for segment in item.parsed or self._said(way, item):
                 if index < order.leading:
                     segment = self._kept(Segment("system", "", segment.part, segment.blob))
                 node = node.child(segment)
                 places.append(order.places[index])
             nodes.append(node)
-            spelling = spelling.child(digest(items[index].raw))
+            spelling = spelling.child(digest(item.raw))
             spellings.append(spelling)
         return _Known(way, form, items, nodes, spellings, places)
 
@@ -205,7 +220,7 @@ class Splitter:
     def _said(self, way: _Way, item: Item) -> tuple[Segment, ...]:
         if item.parsed is None:
             read = _chat_segments if way.api == "chat" else message_segments
-            made = (self._made(way, "message", *parts) for parts in read(item.raw))
+            made = [self._made(way, "message", *parts) for parts in read(item.raw)]
             item.parsed = tuple(made)
         return item.parsed
 
@@ -229,7 +244,7 @@ class Splitter:
         return self._kept(Segment(kind, name, part, self.store.keep(data)))
 
     def _kept(self, segment: Segment) -> Segment:
-        return self._segments.setdefault(segment, segment)
+        return self._segments.setdefault(segment.key, segment)
 
 
 def _known(body: Body, way: _Way) -> _Known | None:
@@ -255,7 +270,7 @@ def _shared(known: list[Item], items: list[Item]) -> int:
 
 def _without_attribution(data: bytes) -> bytes:
     text = data.decode("utf-8", "replace")
-    length = attribution_length(Message("system", text))
+    length = attribution_length(text)
     return text[length:].encode("utf-8") if length else data
 
 

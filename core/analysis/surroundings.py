@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from llmx.core.analysis.hunk import Hunk
+from llmx.core.analysis.hunk import LONGEST, Hunk
+from llmx.core.analysis.lineage import common_prefix
 
 _ENTRY = re.compile(  # a whole line as git, a tree or a listing writes it
     r"\s*(?:[-*]\s+)?(?:"
@@ -28,6 +29,7 @@ _GIT = re.compile(  # what only git says, anywhere on a line
 _PORCELAIN = re.compile(
     r"(?:[MADRCUT?!]{2}|[ MADRCUT][MADRCUT]|[MADRCUT] ) [\w./~@+-]+(?: -> \S+)?"
 )
+_NOTHING = re.compile(r"\W*(?:clean|empty|none|nothing|no (?:\w+ )?changes)\W*", re.IGNORECASE)
 _PLACE_NAME = (
     r"(?:git\w*|branch|commits?|revision|working[ _-]?(?:directory|dir|tree|copy|folder)|cwd|pwd"
     r"|work(?:ing)?dir|director(?:y|ies)|folders?|files?|(?:un)?tracked|(?:un)?staged|uncommitted"
@@ -46,6 +48,7 @@ _REMINDER_WORD = re.compile(
     re.IGNORECASE,
 )
 _WRAPPED = re.compile(r"\s*<([\w:-]+)(?:\s[^<>]*)?>.*(?:</\1>|<\1/>)\s*", re.DOTALL)
+_BLOCK = re.compile(rb"<([\w:-]{1,60})(?:\s[^<>]{0,200})?>.*?</\1>\s*", re.DOTALL)
 _MARKED = re.compile(
     r"\s*(?:[\[(*#<!-]*\s*)(?:system|automated|automatic|client|developer|internal)?[ _-]*"
     r"(?:reminder|notice|note|message|hint|info(?:rmation)?|instruction|context)\b[^\n]{0,40}?"
@@ -77,8 +80,20 @@ def is_workspace(hunk: Hunk) -> bool:
     entries = sum(_ENTRY.fullmatch(line) is not None for line in lines)
     if told == len(lines) or (entries == len(lines) > 1) or all(map(_PORCELAIN.fullmatch, lines)):
         return True
+    if _is_emptied(hunk.ours, hunk.theirs) or _is_emptied(hunk.theirs, hunk.ours):
+        return True
     is_under = told > 0 or _SAYS_PLACE.search(_above(hunk)) is not None
     return is_under and (entries + told) * 2 > len(lines)
+
+
+def _is_emptied(one: str, other: str) -> bool:
+    """A list of changed files on the one side, and a word such as "(clean)" on the other."""
+    lines = [line for line in one.split("\n") if line.strip()]
+    return (
+        bool(lines)
+        and all(map(_PORCELAIN.fullmatch, lines))
+        and _NOTHING.fullmatch(other) is not None
+    )
 
 
 def _above(hunk: Hunk) -> str:
@@ -132,7 +147,9 @@ def _inserted(longer: str, shorter: str) -> str:
 def _inside(hunk: Hunk) -> str:
     """The name of the tag that is open where the change begins; empty: none is."""
     opened: list[str] = []
-    for match in re.finditer(r"</?([\w:-]+)(?:\s[^<>]*)?>", hunk.above):
+    ours, theirs = hunk.ours.encode("utf-8"), hunk.theirs.encode("utf-8")
+    line = ours[: common_prefix(ours, theirs)].decode("utf-8", "ignore")
+    for match in re.finditer(r"</?([\w:-]+)(?:\s[^<>]*)?>", hunk.above + line):
         name = match.group(1)
         if match.group().startswith("</"):
             if name in opened:
@@ -145,6 +162,11 @@ def _inside(hunk: Hunk) -> str:
 def says_reminder(text: str) -> bool:
     """Whether a whole message is a block of the client's."""
     return _is_block(text) or _MARKED.match(text) is not None
+
+
+def without_blocks(data: bytes) -> bytes:
+    """A message without the blocks that a client put around what was said."""
+    return data if len(data) > LONGEST else _BLOCK.sub(b"", data)
 
 
 def says_summary(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from llmx.core.analysis.conversations import Conversation, conversations, is_known
 from llmx.core.analysis.fixes import fix_of
@@ -23,8 +24,11 @@ from llmx.core.analysis.groups import (
     group,
     tool_uses,
 )
+from llmx.core.analysis.provenance import WasRead
 from llmx.core.analysis.report import Report, Row
-from llmx.core.analysis.room import Room
+
+if TYPE_CHECKING:  # the bounds take a while to import, and few views have them
+    from llmx.core.analysis.room import Room
 
 MEASURED, REPORTED, ESTIMATED, UNKNOWN = "measured", "server-reported", "estimated", "unknown"
 TAGS = {  # of a figure that is known; one that is not is unknown, and never zero
@@ -70,6 +74,7 @@ class Views:
     causes: tuple[Cause, ...]  # most lost tokens first
     calls: Counter[str] | None  # of tools in answers; None: answers were not recorded
     rooms: tuple[Room, ...] = ()  # bounds and what-ifs, where they were asked for
+    read: WasRead | None = None  # the files; None: the records came from elsewhere
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -172,9 +177,13 @@ class Views:
 
 
 def view(
-    report: Report, *, calls: Counter[str] | None = None, rooms: tuple[Room, ...] = ()
+    report: Report,
+    *,
+    calls: Counter[str] | None = None,
+    rooms: tuple[Room, ...] = (),
+    read: WasRead | None = None,
 ) -> Views:
-    return Views(report, conversations(report.rows), causes_of(report.rows), calls, rooms)
+    return Views(report, conversations(report.rows), causes_of(report.rows), calls, rooms, read)
 
 
 def causes_of(rows: Iterable[Row]) -> tuple[Cause, ...]:
@@ -199,7 +208,17 @@ def _cause(side: str, cause: str, pairs: Sequence[tuple[Row, int]]) -> Cause:
         anthropic=codes.anthropic if codes else None,
         openai=codes.openai if codes else None,
         number=most.number,
-        where=most.where,
+        where=most.where if side == "client" else _reused(most),
+    )
+
+
+def _reused(row: Row) -> str | None:
+    """Of a prompt that is the same as before: what was reused of it."""
+    if row.nearest is None or row.kept is None or row.actual is None:
+        return row.where
+    return (
+        f"{row.actual:,} tokens were reused of about {row.kept:,} that request {row.nearest} "
+        "begins with as well"
     )
 
 

@@ -44,6 +44,7 @@ class Reading:
         self.records = 0  # without the duplicates
         self.duplicates = 0  # of a request that was read before
         self.formats: Counter[Source] = Counter()  # -> records
+        self.sources: Counter[tuple[Path, Source]] = Counter()  # the same by file
         self.passed: Counter[str] = Counter()  # of a known format, but no request
         self.skipped: Counter[str] = Counter()  # why -> places
         self.examples: list[Skipped] = []  # the first of them
@@ -63,15 +64,15 @@ class Reading:
             for document in self._documents(file):
                 own = desk.own(document)
                 if own is not None:
-                    if self._is_new(own):
+                    if self._is_new(own, file):
                         yield own
                     continue
                 for found in desk.read(document):
-                    record = self._kept(found)
+                    record = self._kept(found, file)
                     if record is not None:
                         yield record
         for found in desk.end():
-            record = self._kept(found)
+            record = self._kept(found, self.path)
             if record is not None:
                 yield record
         if not self.records:
@@ -101,7 +102,7 @@ class Reading:
             line = documents.line if documents is not None else 0
             self._skip(Fault(file, line, f"cannot be read further: {what or error}"))
 
-    def _kept(self, found: Found) -> TraceRecord | None:
+    def _kept(self, found: Found, file: Path) -> TraceRecord | None:
         match found:
             case Fault():
                 self._skip(found)
@@ -110,10 +111,11 @@ class Reading:
             case Repeated():
                 self.duplicates += 1
             case TraceRecord():
-                return found if self._is_new(found) else None
+                file = file if found.place is None else Path(found.place.file)
+                return found if self._is_new(found, file) else None
         return None
 
-    def _is_new(self, record: TraceRecord) -> bool:
+    def _is_new(self, record: TraceRecord, file: Path) -> bool:
         if record.id in self._seen:
             self.duplicates += 1
             return False
@@ -121,6 +123,7 @@ class Reading:
         self.records += 1
         if record.source is not None:
             self.formats[record.source] += 1
+            self.sources[file, record.source] += 1
         return True
 
     def _skip(self, fault: Fault) -> None:
@@ -135,4 +138,4 @@ class Reading:
             return f"{self.path} holds {what}, {WANTED}"
         first = self.examples[0]
         place = f"{first.file.name}, line {first.line}" if first.line else first.file.name
-        return f"nothing in {self.path} is a trace: {place} is {first.why}; {WANTED}"
+        return f"nothing in {self.path} is a trace; {place}: {first.why}; {WANTED}"

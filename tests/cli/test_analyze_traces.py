@@ -349,6 +349,53 @@ def test_skipped_lines_are_told_on_stderr_and_strict_makes_them_fail(tmp_path: P
     assert run(tmp_path, "--strict").exit_code == 2
 
 
+def test_what_was_read_of_which_format_and_what_was_passed_over_is_told(tmp_path: Path) -> None:
+    line = msgspec.json.encode(record(0, chat(("user", "u"))))
+    session = {"type": "user", "sessionId": "s", "uuid": "u", "message": {"content": "hi"}}
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "own\x1b[31m.jsonl").write_bytes(line + b"\n{cut\n")
+    (tmp_path / "other.jsonl").write_text(f"{BLOCKS}{json.dumps(session)}\n")
+    done = run(tmp_path)
+    assert "lines skipped: 1 (1 cut JSON; the first: own·[31m.jsonl, line 2)" in done.stderr
+    assert "formats: 4 mooncake, 1 llmx; no requests: 1 claude-code: user line" in done.stderr
+    read = json.loads(run(tmp_path, "--json").stdout)["read"]
+    assert read["by_file"] == [
+        {"file": "other.jsonl", "format": "mooncake", "requests": 4},
+        {"file": "deeper/own·[31m.jsonl", "format": "llmx", "requests": 1},
+    ]
+    assert read["skipped"] == {"cut JSON": 1}
+    assert read["skipped_first"][0]["line"] == 2
+    assert read["passed"] == {"claude-code: user line": 1}
+    out = run(tmp_path, "--detail", 1).stdout
+    table = out[out.index("What was read") :].splitlines()
+    assert table[2].split() == ["other.jsonl", "mooncake", "4"]
+    table = out[out.index("What was left out") :].splitlines()
+    assert table[2].split() == "cut JSON 1 deeper/own·[31m.jsonl, line 2".split()  # noqa: SIM905
+
+
+def test_two_traces_say_what_was_skipped_of_each(tmp_path: Path) -> None:
+    line = msgspec.json.encode(record(0, chat(("user", "u"))))
+    for name, more in (("before", b""), ("after", b"\nnot ours\n")):
+        (tmp_path / f"{name}.jsonl").write_bytes(line + more)
+    both = ("--compare", tmp_path / "before.jsonl", tmp_path / "after.jsonl")
+    done = run(*both)
+    assert done.exit_code == 3
+    assert "before: requests read: 1, from files: 1, duplicates: 0, lines skipped: 0" in done.stderr
+    assert "after: requests read: 1, from files: 1, duplicates: 0, lines skipped: 1" in done.stderr
+    read = json.loads(run(*both, "--json").stdout)["read"]
+    assert (read["before"]["skipped"], read["after"]["skipped"]) == ({}, {"not JSON": 1})
+    assert run(*both, "--strict").exit_code == 2
+
+
+def test_follow_says_what_was_skipped(tmp_path: Path) -> None:
+    line = msgspec.json.encode(record(0, chat(("user", "u"))))
+    (tmp_path / "t.jsonl").write_bytes(line + b"\nnot ours\n")
+    done = run(tmp_path, "--follow", "--for", 0)
+    assert done.exit_code == 0
+    assert "lines skipped: 1 (1 not JSON" in done.stderr
+    assert run(tmp_path, "--follow", "--for", 0, "--strict").exit_code == 2
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 99, b'{"type": "assistant"}', b"\xff"])
 def test_nothing_readable_is_one_line_and_exit_2(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "t.jsonl").write_bytes(content)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from llmx.core.analysis.bounds import Bounds
 from llmx.core.analysis.breaks import shown
 from llmx.core.analysis.groups import Group
+from llmx.core.analysis.provenance import SkippedPlace, WasRead
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.reports.phrases import (
     UNKNOWN,
+    counted,
     duration,
     moment,
     name,
@@ -57,6 +59,7 @@ def tables(views: Views) -> Iterator[Table]:
         *(curve(room) for room in views.rooms),
         *(enough(room) for room in views.rooms),
         *(what_if(room) for room in views.rooms),
+        *files(views.read),
     )
     yield from (table for table in found if table.rows)
 
@@ -218,6 +221,34 @@ def what_if(room: Room) -> Table:
     return Table(title, columns, rows, frozenset({0, 1, 2}), "estimated, by simulation")
 
 
+def files(read: WasRead | None) -> Iterator[Table]:
+    """What the report was made of, and what of it was no request or could not be read."""
+    if read is None:
+        return
+    rows = [(name(one.name), one.format, number(one.requests)) for one in read.by_file[:MOST]]
+    note = f"{counted(read.files, 'file')}, {counted(read.duplicates, 'duplicate')}"
+    columns = ("file", "format", "requests")
+    left = frozenset({0, 1})
+    yield Table("What was read", columns, rows, left, note + _left_out(len(read.by_file) - MOST))
+    first = {one.why: one for one in reversed(read.examples)}
+    others = [
+        *((shown(why), number(count), _place(first.get(why))) for why, count in read.skipped),
+        *((shown(what), number(count), "-") for what, count in read.passed),
+    ]
+    columns = ("what was no request", "places", "first")
+    note = "places that could not be read, then those that ask a model for nothing"
+    yield Table(
+        "What was left out", columns, others[:MOST], frozenset({0, 2}),
+        note + _left_out(len(others) - MOST),
+    )  # fmt: skip
+
+
+def _place(one: SkippedPlace | None) -> str:
+    if one is None:
+        return "-"
+    return f"{name(one.name)}, line {one.line:,}" if one.line else name(one.name)
+
+
 def size(nbytes: int | None) -> str:
     return UNKNOWN if nbytes is None else f"{nbytes / GB:,.2f} GB"
 
@@ -243,7 +274,7 @@ def _request(row: Row) -> Sequence[str]:
         seconds(row.ttft_s),
         row.end,
         shown(", ".join(said)) or "-",
-        where(row) if row.is_hit is False else "-",
+        where(row) if row.is_hit is False or row.lost else "-",
     )
 
 

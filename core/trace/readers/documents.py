@@ -108,10 +108,9 @@ class Documents:
                 return
 
     def _take(self, line: bytes, begin: int) -> Iterator[Document | Fault]:
-        if begin == 0:
-            bare = line.removeprefix(BOM)
-            begin += len(line) - len(bare)
-            line = bare
+        bare = line.removeprefix(BOM)  # at the begin of a file, or of one that was joined to it
+        begin += len(line) - len(bare)
+        line = bare
         text = line.strip(EDGES)
         if self._open is not None:
             yield from self._go_on(self._open, line, text, begin)

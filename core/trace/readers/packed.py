@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 import zstandard
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+PACKED_BYTES = 4 << 10  # unpacked at a time: of the worst there is, they make 128 MiB
 BODY_BYTES = 256 << 20  # of one unpacked body: more is a bomb
 NO_BROTLI = "a body packed with Brotli: install `brotli`"
 
@@ -36,35 +37,63 @@ def unpacked_stream(stream: BinaryIO, head: bytes) -> BinaryIO:
     """The same of a stream that cannot be opened again."""
     if head.startswith(GZIP):
         return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
-    return unzstd(stream) if head.startswith(ZSTD) else stream
+    return unzstd(stream, is_owned=False) if head.startswith(ZSTD) else stream
 
 
-def unzstd(stream: BinaryIO) -> BinaryIO:
-    reader = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-    return cast(BinaryIO, BufferedReader(_Zstd(reader), 1 << 20))
+def unzstd(stream: BinaryIO, *, is_owned: bool = True) -> BinaryIO:
+    """`is_owned`: the stream is closed with it."""
+    return cast(BinaryIO, BufferedReader(_Zstd(stream, is_owned), 1 << 20))
 
 
 class _Zstd(RawIOBase):
-    """What the library unpacks, failing as a file does."""
+    """What the library unpacks, frame by frame, failing as a file does: only behind all that could
+    be unpacked."""
 
-    def __init__(self, reader: zstandard.ZstdDecompressionReader) -> None:
+    def __init__(self, stream: BinaryIO, is_owned: bool) -> None:
         super().__init__()
-        self._reader = reader
+        self._stream = stream
+        self._is_owned = is_owned
+        self._frame: zstandard.ZstdDecompressionObj | None = None  # the open one
+        self._packed = b""  # behind a frame that ended
+        self._data = memoryview(b"")
+        self._fault: str | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any, /) -> int:
+        while not self._data:
+            if self._fault is not None:
+                raise OSError(self._fault)
+            packed = self._packed or self._stream.read(PACKED_BYTES)
+            self._packed = b""
+            if not packed:
+                if self._frame is not None:
+                    raise OSError("damaged: the last zstd frame is cut")
+                return 0
+            self._data = memoryview(self._unpacked(packed))
+        count = min(len(buffer), len(self._data))
+        buffer[:count] = self._data[:count]
+        self._data = self._data[count:]
+        return count
+
+    def _unpacked(self, packed: bytes) -> bytes:
+        if self._frame is None:
+            if not packed.strip(b"\0"):  # as it fills up a block of a tape
+                return b""
+            self._frame = zstandard.ZstdDecompressor().decompressobj()
         try:
-            data = self._reader.read(len(buffer))
+            data = self._frame.decompress(packed)
         except zstandard.ZstdError as error:
-            raise OSError(f"damaged: {error}") from error
-        buffer[: len(data)] = data
-        return len(data)
+            self._fault = f"damaged: {error}"
+            return b""
+        if self._frame.eof:
+            self._packed, self._frame = self._frame.unused_data, None
+        return data
 
     def close(self) -> None:
-        if not self.closed:
-            self._reader.close()
+        if self._is_owned and not self.closed:
+            self._stream.close()
         super().close()
 
 

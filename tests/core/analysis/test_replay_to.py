@@ -198,6 +198,17 @@ def test_the_command_tells_hits_and_texts(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["texts"]["differs"] == 5
 
 
+def test_the_command_tells_what_it_could_not_read(tmp_path: Path) -> None:
+    file = written(tmp_path, recorded(BODIES[:1]))
+    file.write_bytes(file.read_bytes() + b"\n{cut")
+    with serving(engine=engine()) as one:
+        done = run(file, "--replay-to", one.url, "--json")
+        strict = run(file, "--replay-to", one.url, "--strict")
+    assert (done.exit_code, strict.exit_code) == (0, 2)
+    assert json.loads(done.stdout)["read"]["skipped"] == {"cut JSON": 1}
+    assert "lines skipped: 1 (1 cut JSON; the first: trace.jsonl, line 2)" in done.stderr
+
+
 def test_a_trace_leaves_this_machine_only_where_that_is_meant(tmp_path: Path) -> None:
     file = written(tmp_path, [record(0, chat(("user", "u")))])
     done = run(file, "--replay-to", "http://192.0.2.1:1")

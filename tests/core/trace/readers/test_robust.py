@@ -58,6 +58,8 @@ def test_a_folder_of_every_format_is_read(tmp_path: Path) -> None:
     assert sources(list(reading)) == ALL
     assert not reading.skipped
     assert dict(reading.formats)["weka"] == 2
+    assert dict(reading.sources)[tmp_path / "weka" / "deeper" / "trace.json", "weka"] == 2
+    assert sum(reading.sources.values()) == reading.records
     again = Reading(tmp_path)
     assert [one.id for one in again] == [one.id for one in Reading(tmp_path)]
 
@@ -81,7 +83,7 @@ def test_one_stream_of_every_format_is_read(tmp_path: Path, between: bytes) -> N
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b"".join(every().values())
-    for sent in (content, gzip.compress(content)):
+    for sent in (content, gzip.compress(content), zstandard.compress(content)):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(sent)))
         found = list(Reading(Path("-")))
         assert len(found) == len(ALL) - 1
@@ -100,6 +102,37 @@ def test_zstandard_of_several_frames_is_read(tmp_path: Path) -> None:
     found = list(Reading(tmp_path))
     assert len(found) == 2
     assert {one.place for one in found} == {None}
+
+
+@pytest.mark.parametrize(
+    ("behind", "why"),
+    [
+        (b"no frame", "cannot be read further: damaged: "),
+        (zstandard.compress(OWN * 9)[:-9], "cannot be read further: damaged: "),
+        (b"\0" * 512, None),
+    ],
+    ids=["text", "cut-frame", "padding"],
+)
+def test_what_stands_behind_a_frame_does_not_take_it_away(
+    tmp_path: Path, behind: bytes, why: str | None
+) -> None:
+    content = zstandard.compress(OWN + b"\n" + OWN.replace(b"r1", b"r2") + b"\n") + behind
+    (tmp_path / "a.jsonl.zst").write_bytes(content)
+    reading = Reading(tmp_path)
+    assert [one.id for one in reading] == ["r1", "r2"]
+    assert [said.startswith(why or "-") for said in reading.skipped] == [True] * bool(why)
+
+
+def test_a_byte_order_mark_of_a_file_that_was_joined_to_another(tmp_path: Path) -> None:
+    mark = b"\xef\xbb\xbf"
+    (tmp_path / "a.jsonl").write_bytes(mark + OWN + b"\n" + mark + OWN.replace(b"r1", b"r2"))
+    reading = Reading(tmp_path)
+    found = list(reading)
+    assert [one.id for one in found] == ["r1", "r2"]
+    assert not reading.skipped
+    place = found[1].place
+    assert place is not None
+    assert place.offset == len(mark + OWN + b"\n" + mark)
 
 
 def test_damaged_zstandard_is_counted(tmp_path: Path) -> None:
@@ -155,7 +188,7 @@ def test_pictures_are_counted_once_each(tmp_path: Path) -> None:
     for number in range(3):
         (tmp_path / f"{number}.png").write_bytes(PICTURE)
     (tmp_path / "notes.txt").write_text("one\ntwo\nthree\n")
-    with pytest.raises(UnreadableTrace, match=r"0\.png is no text; wanted"):
+    with pytest.raises(UnreadableTrace, match=r"0\.png: no text; wanted"):
         list(Reading(tmp_path))
     (tmp_path / "z.jsonl").write_bytes(OWN)
     reading = Reading(tmp_path)
