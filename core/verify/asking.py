@@ -290,5 +290,5 @@ async def _counted(speaker: Speaker, words: int, has_system: bool) -> Said:
 
 
 def _told(error: HttpError) -> str:
-    at = f"HTTP {error.status}" if error.status >= 300 else "no whole answer"
+    at = f"HTTP {error.status}" if error.status >= 300 else "an error in the stream"
     return f"{at}: {error.said}"

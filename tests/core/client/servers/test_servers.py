@@ -142,7 +142,8 @@ def test_words_of_their_own() -> None:
     assert cached_tokens(llama_cpp.KIND, {"timings": {"cache_n": 5}}) == 5
     assert cached_tokens(llama_cpp.KIND, {"usage": {"cache_read_input_tokens": 5}}) == 5
     assert cached_tokens(ollama.KIND, {"prompt_eval_cached_count": 5}) == 5
-    assert cached_tokens(generic.KIND, {"timings": {"cache_n": 5}}) is None
+    assert cached_tokens(generic.KIND, {"timings": {"cache_n": 5}}) == 5
+    assert cached_tokens(generic.KIND, {"prompt_eval_cached_count": 5}) is None
     assert dig({"a": [1]}, ("a", "b")) is None
 
 
@@ -183,8 +184,8 @@ def test_deltas_are_by_meaning_and_unknown_without_a_first_page() -> None:
 
 @pytest.mark.parametrize(
     ("said", "read"),
-    [(7, 7), (-1, -1), (1 << 53, 1 << 53), ((1 << 53) + 1, None), (10**400, None)]
-    + [(wrong, None) for wrong in (True, "7", 7.0, None)],
+    [(7, 7), (7.0, 7), (-1, -1), (1 << 53, 1 << 53), ((1 << 53) + 1, None), (10**400, None)]
+    + [(wrong, None) for wrong in (True, "7", 7.5, None)],
 )
 def test_a_count_is_read_the_same_way_everywhere(said: Any, read: int | None) -> None:
     body = {"choices": [], "usage": {"prompt_tokens_details": {"cached_tokens": said}}}
