@@ -213,7 +213,8 @@ def _wanted(report: Report, request: str) -> Row:
         if request in (row.record.id, str(row.number)):
             return row
     raise ConfigError(
-        f"--request: no request {request!r}; wanted an id, or a number from 1 to {len(report.rows)}"
+        f"--request: no request {request!r}; wanted an id, or a number from "
+        f"{report.rows[0].number} to {report.rows[-1].number}"
     )
 
 

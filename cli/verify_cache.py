@@ -179,7 +179,8 @@ def _refuse_remote(url: str, yes_remote: bool) -> None:
 def _tell_cost(wanted: Wanted) -> None:
     """Raises `ConfigError` for a probe that there is not."""
     probes = ", ".join(wanted.ids)
+    many = "prompts" if wanted.only else f"about {COSTS[wanted.profile]} prompts"
     complain(
-        f"asking {probes}: about {COSTS[wanted.profile]} prompts of 1,000 to 8,000 tokens, as "
+        f"asking {probes}: {many} of 1,000 to 8,000 tokens, as "
         "many as it takes to tell; they may push other prompts out of the server's cache"
     )

@@ -34,6 +34,8 @@ class Message:
     references: tuple[str, ...] = ()  # deferred tools that a tool's result brings into play
     # Characters of `content` that the first of several parts has; None: it came in one piece.
     first_part: int | None = field(default=None, compare=False)
+    # Places in `content` up to which the prompt is to be kept for others, ascending, in characters.
+    marks: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,9 @@ class GenerationRequest:
     cache: bool = True  # False: neither match nor store for this request
     namespace: str = ""  # requests share cached state within one namespace only
     generate: bool = True  # False: compute and store the prompt, generate nothing
+    stores_marked: bool = (
+        False  # nothing behind the last mark is stored, and no checkpoint but marks
+    )
 
 
 # ── what an engine makes of it ────────────────────────────────────────────────────────────────
@@ -118,6 +123,7 @@ class Boundary:
 
     position: int
     part: str
+    is_marked: bool = False  # the client asked for a checkpoint here
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,13 @@ class Prepared:
     @property
     def prompt_tokens(self) -> int:
         return len(self.tokens)
+
+    @property
+    def storable_tokens(self) -> int | None:
+        """How many leading tokens may be stored; None: all, those of the answer too."""
+        if not self.request.stores_marked:
+            return None
+        return max((each.position for each in self.boundaries if each.is_marked), default=0)
 
 
 @dataclass(frozen=True, slots=True)

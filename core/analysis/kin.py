@@ -23,8 +23,8 @@ class Kin:
     """Who used a segment last. Numbers ascend.
 
     Own words make a conversation, and these vote. That two of them read the same files, or are told
-    the same by their client, makes them no kin; what stands before all messages votes where no
-    words are known.
+    the same by their client, makes them no kin: it votes where no words are known, and what stands
+    before all messages where nothing else is.
     """
 
     def __init__(self) -> None:
@@ -33,11 +33,16 @@ class Kin:
 
     def find(self, prompt: Prompt) -> int | None:
         """The earlier request that last said most of what this prompt says."""
-        segments = prompt.segments
-        words = (s for s in reversed(segments) if s.key in self._own)
-        heads = (s for s in reversed(segments) if s.kind != "message")
-        found = self._most(words)
-        return self._most(heads) if found is None else found
+        newest = prompt.segments[::-1]
+        for some in (
+            (s for s in newest if s.key in self._own),
+            (s for s in newest if s.kind == "message"),
+            newest,
+        ):
+            found = self._most(some)
+            if found is not None:
+                return found
+        return None
 
     def _most(self, segments: Iterable[Segment]) -> int | None:
         votes: Counter[int] = Counter()

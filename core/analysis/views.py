@@ -208,7 +208,17 @@ def _cause(side: str, cause: str, pairs: Sequence[tuple[Row, int]]) -> Cause:
         anthropic=codes.anthropic if codes else None,
         openai=codes.openai if codes else None,
         number=most.number,
-        where=most.where,
+        where=most.where if side == "client" else _reused(most),
+    )
+
+
+def _reused(row: Row) -> str | None:
+    """Of a prompt that is the same as before: what was reused of it."""
+    if row.nearest is None or row.kept is None or row.actual is None:
+        return row.where
+    return (
+        f"{row.actual:,} tokens were reused of about {row.kept:,} that request {row.nearest} "
+        "begins with as well"
     )
 
 

@@ -97,6 +97,7 @@ def without_attribution(messages: Sequence[Message]) -> Cleaned:
             content = message.content[length:]
             if not content and len(messages) > 1:
                 continue
-            message = replace(message, content=content, first_part=None)
+            marks = tuple(mark - length for mark in message.marks if mark > length)
+            message = replace(message, content=content, first_part=None, marks=marks)
         kept.append(message)
     return Cleaned(tuple(kept), is_changed)

@@ -34,6 +34,7 @@ RECORDED = {
     "/v1/completions": RecordedPath("completions", "cmpl-"),
     "/v1/messages": RecordedPath("messages", "msg_"),
     "/v1/responses": RecordedPath("responses", "resp_"),
+    "/v1/responses/compact": RecordedPath("responses", "resp_"),
 }
 ID_HEADERS = (b"x-request-id", b"request-id")  # the second is Anthropic's
 ENDING = "The server is shutting down."

@@ -237,7 +237,8 @@ class PromptAsker:
 
     async def ask(self, role: Role, prefix: str, suffix: str, length: int) -> Sample:
         words = self._lengths.words(length)
-        if words == 0 and role == "warmup":
+        is_tiny = words == 0 and role == "warmup"
+        if is_tiny:
             prompt = tiny_prompt(prefix)
         else:
             has_system = self._lengths.has_system
@@ -246,6 +247,9 @@ class PromptAsker:
         error = said.error
         if error is None and said.ttft_s is None:
             error = "an answer without a token that could be timed"
+        is_cut = role == "warmup" and self._lengths.is_cut(words, said.prompt_tokens)
+        if error is None and is_cut and not is_tiny:
+            error = f"of a prompt of {length:,} tokens only {said.prompt_tokens} are read"
         return Sample(
             role,
             prefix,
@@ -269,7 +273,7 @@ async def measure(speaker: Speaker) -> Lengths:
     """
     has_system, few = True, await _counted(speaker, FEW, True)
     if few.refusal is not None:
-        if few.refusal.is_missing:
+        if few.refusal.is_missing or few.refusal.is_redirect:
             raise few.refusal
         plain = await _counted(speaker, FEW, False)
         if few.is_refused and plain.is_refused and plain.refusal is not None:
@@ -286,5 +290,5 @@ async def _counted(speaker: Speaker, words: int, has_system: bool) -> Said:
 
 
 def _told(error: HttpError) -> str:
-    at = f"HTTP {error.status}" if error.status >= 400 else "an error in the stream"
+    at = f"HTTP {error.status}" if error.status >= 300 else "no whole answer"
     return f"{at}: {error.said}"

@@ -17,8 +17,9 @@ def why_not_timed(found: Calibration) -> str:
             return f"{asked} got no answer"
         case "too short":
             return (
-                f"longer prompts than {asked} are refused, and that one ({cold}) takes less than "
-                f"the {seconds(found.floor_s)} from which on a saving can be told from noise"
+                f"longer prompts than {asked} are refused or cut, and that one ({cold}) takes "
+                f"less than the {seconds(found.floor_s)} from which on a saving can be told from "
+                "noise"
             )
         case "too fast":
             return (

@@ -134,13 +134,14 @@ def _ahead(case: Case) -> Verdict | None:
         return None
     if not case.claims_hits:
         return _undecided(case)
-    tails = [median(case.evidence.tails(*roles)) for roles in (("hit",), ("prime", "control"))]
+    known_s = median(case.evidence.tails("hit"))
+    unseen_s = median(case.evidence.tails("prime", "control"))
     return Verdict(
         "PHANTOM",
         f"The first token of a repeated prompt comes early ({seconds(case.effect.hit_s)}, never "
-        f"seen {seconds(case.effect.cold_s)}), but its end {seconds(tails[0])} later (never seen "
-        f"{seconds(tails[1])}): the token is sent before the prompt is computed, and no time is "
-        "saved by the hits that it claims.",
+        f"seen {seconds(case.effect.cold_s)}), but its end {seconds(known_s)} later (never "
+        f"seen {seconds(unseen_s)}): the token is sent before the prompt is computed, and no time "
+        "is saved by the hits that it claims.",
     )
 
 

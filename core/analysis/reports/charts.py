@@ -166,6 +166,10 @@ def cloud(rows: Iterable[Row]) -> str:
     ]
     drawn += _axis_line(base)
     drawn.append(f'<text x="{LEFT}" y="12">up to {end:g} s to the first token</text>')
+    for place, (kind, label) in enumerate((("hit", "hits"), ("cold", "misses"))):
+        x = RIGHT - 110 + 50 * place
+        drawn.append(f'<circle class="{kind}" cx="{x}" cy="8" r="3"></circle>')
+        drawn.append(f'<text x="{x + 7}" y="12">{label}</text>')
     drawn.append(f'<text x="{LEFT}" y="{base + 16}">0</text>')
     drawn.append(
         f'<text x="{RIGHT}" y="{base + 16}" text-anchor="end">{most:,} tokens computed</text>'

@@ -24,7 +24,7 @@ STYLE = """
 :root { --client: #b3261e; --render: #7a3fb0; --server: #b87400; --new: #b9bdb6; }
 @media (prefers-color-scheme: dark) { :root { --client: #ff7b72; --render: #c39bf5;
   --server: #e3b341; --new: #4a4f56; } }
-body { max-width: 60rem; }
+body { max-width: 72rem; } p, .causes { max-width: 60rem; }
 .client { fill: var(--client); } .render { fill: var(--render); } .server { fill: var(--server); }
 .new { fill: var(--new); }
 .line { fill: none; stroke-width: 2; } .hit-line { stroke: var(--hit); }
@@ -33,6 +33,11 @@ body { max-width: 60rem; }
 .fix { border-left: 3px solid var(--good); padding-left: 0.6rem; }
 .pictures { display: grid; gap: 1.5rem 2rem; grid-template-columns: 1fr; }
 figure { margin: 0; } figcaption { font-size: 0.9rem; color: var(--faint); margin: 0 0 0.3rem; }
+.wide { background:  /* a shade at the side where there is more */
+  linear-gradient(to right, var(--page), transparent) left / 2rem 100% no-repeat local,
+  linear-gradient(to left, var(--page), transparent) right / 2rem 100% no-repeat local,
+  linear-gradient(to right, var(--new), transparent) left / 0.5rem 100% no-repeat scroll,
+  linear-gradient(to left, var(--new), transparent) right / 0.5rem 100% no-repeat scroll; }
 .wide table { font-size: 0.9rem; } .wide th, .wide td { white-space: nowrap; }
 .wide td.why { white-space: normal; min-width: 14rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.3rem 0; font-size: 0.85rem; }

@@ -274,7 +274,7 @@ def _request(row: Row) -> Sequence[str]:
         seconds(row.ttft_s),
         row.end,
         shown(", ".join(said)) or "-",
-        where(row) if row.is_hit is False else "-",
+        where(row) if row.is_hit is False or row.lost else "-",
     )
 
 

@@ -41,8 +41,8 @@ class CreateEndpoint:
         exchange, reply = exchange_of(scope), Reply(send)
         assert exchange is not None, "the recording middleware is missing"
         try:
-            check_media_type(exchange.headers)
             exchange.body = await read_body(scope, receive, self.max_body_bytes)
+            check_media_type(exchange.headers, exchange.body)
             await while_connected(receive, self._answer(exchange, exchange.body, reply))
         except ClientLeft:
             exchange.is_left = True
@@ -59,7 +59,7 @@ class CreateEndpoint:
         live = await self.responses.begin(raw, exchange)
         try:
             await live.accepted(self.patience_s)
-            exchange.is_detached = live.request.background
+            await self.responses.keep(live)
             if live.request.stream:
                 await self._stream(live, reply)
             else:
@@ -71,7 +71,7 @@ class CreateEndpoint:
     async def _whole(self, live: Live, reply: Reply) -> None:
         if not live.request.background:
             await live.done()
-        if live.error is not None:
+        if live.error is not None and not live.request.background:
             error = shaped(live.error, live.exchange)
             return await reply.whole(error.status, error.json(), error.headers)
         record = live.record()
@@ -87,10 +87,10 @@ class CreateEndpoint:
         await reply.end()
 
 
-def check_media_type(headers: Mapping[str, str]) -> None:
-    """A form is no JSON; other names of it, and none, are let through."""
+def check_media_type(headers: Mapping[str, str], raw: bytes) -> None:
+    """A form is no JSON; but an object of JSON is, and `curl -d` calls that a form."""
     given = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given in FORMS:
+    if given in FORMS and not raw.lstrip().startswith(b"{"):
         message = f"The body must be application/json, not {given}."
         raise NotFound(message, status=415, code="unsupported_media_type")
 

@@ -1,7 +1,8 @@
 """A response while it is made: one generation, its log of events, and any number of readers.
 
 The generation runs in a task of its own. No reader holds it back, none sees other events than the
-others, and each ends with the last event, whatever became of the generation.
+others, and each ends with the last event, whatever became of the generation. That one is told when
+the response is kept: what a client has seen to be over is there after any crash.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from llmx.core.server.generation import defect, shaped
 from llmx.core.server.middleware import ENDING
 from llmx.core.server.pump import EventPump
 from llmx.core.server.recording import Exchange
-from llmx.core.types import Engine, Event, Finished, Prepared, Usage
+from llmx.core.types import Engine, Event, Finished, Prepared, Started, Usage
 from llmx.core.wire.api import failure_of
 from llmx.core.wire.errors import ApiError, api_error
 from llmx.core.wire.responses.answer import Answer
@@ -39,7 +40,8 @@ class Run:
 
 
 class Live:
-    """Begun by `start`. `ended` is awaited once, with the last record, before `done` returns."""
+    """Begun by `start`. `ended` is awaited once, with the last record, before `done` returns;
+    `stepped` when one that was queued has begun."""
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class Live:
         engine: Engine,
         keepalive_s: float,
         ended: Callable[[Live], Awaitable[None]],
+        stepped: Callable[[Live], Awaitable[None]],
     ) -> None:
         self.request = run.request
         self.exchange = run.exchange
@@ -57,11 +60,14 @@ class Live:
         self._engine = engine
         self._keepalive_s = keepalive_s
         self._ended = ended
+        self._stepped = stepped
         self._answer = Answer(run.request.subject, run.request.form, lambda: int(time.time()))
         self._grown = asyncio.Event()
         self._is_over = False
+        self._last: list[StreamEvent] = []  # the end, until it is told
         self._is_cancelled = False
         self._is_accepted = False  # somebody was told that it runs
+        self._runs = asyncio.Event()
         self._began = asyncio.Event()  # the engine has said something, or has refused
         self._refusal: LlmxError | None = None
 
@@ -93,6 +99,7 @@ class Live:
         except TimeoutError:
             pass
         if self._refusal is not None:
+            self.exchange.is_detached = False  # it ends with its HTTP request, as all that failed
             raise self._refusal
         self._is_accepted = True
 
@@ -104,7 +111,7 @@ class Live:
             while at < len(self.log):
                 at += 1
                 yield self.log[at - 1]
-            if self._is_over:
+            if self._task.done():
                 return
             await grown.wait()
 
@@ -133,13 +140,25 @@ class Live:
         is_mine = not self._is_over and not self._is_cancelled
         if is_mine:
             self._is_cancelled = self.exchange.is_left = True
-            self._task.cancel()
+            await self._stop()
         await self.done()
         return is_mine
+
+    async def end(self) -> None:
+        """As the end of the server does: it fails, unless it is over."""
+        await self._stop()
+        await self.done()
+
+    async def _stop(self) -> None:
+        """A task that is cancelled before its first step would end without a word."""
+        await self._runs.wait()
+        if not self._is_over:
+            self._task.cancel()
 
     # ── the generation ────────────────────────────────────────────────────────────────────────
 
     async def _run(self, events: AsyncGenerator[Event, None]) -> None:
+        self._runs.set()
         try:
             async with EventPump(events) as pump:
                 await self._follow_engine(pump)
@@ -151,7 +170,10 @@ class Live:
             log.exception("response %s failed", self.id)
             self._fail(defect(self.exchange))
         self._began.set()
-        await self._ended(self)
+        try:
+            await self._ended(self)
+        finally:
+            self._show(self._last)
 
     async def _follow_engine(self, pump: EventPump) -> None:
         told_at = time.monotonic()
@@ -165,6 +187,8 @@ class Live:
                 self._tell(self._answer.beat())
             for event in came:
                 self._take(event)
+            if any(isinstance(event, Started) for event in came):
+                await self._stepped(self)
             if len(self.log) > count:
                 told_at = time.monotonic()
 
@@ -195,10 +219,13 @@ class Live:
             self._tell(self._answer.fail(error, self._usage()))
 
     def _tell(self, events: list[StreamEvent]) -> None:
-        if not events:
-            return
+        if events and events[-1].is_last:
+            self._is_over, self._last = True, events
+        elif events:
+            self._show(events)
+
+    def _show(self, events: list[StreamEvent]) -> None:
         self.log += events
-        self._is_over = events[-1].is_last
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
 

@@ -5,9 +5,10 @@ body ─ previous response, items referred to ─▶ ResponsesRequest ─ engine
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from llmx.core.errors import ContextLengthExceeded, RequestError
@@ -21,6 +22,7 @@ from llmx.core.wire.body import describe, parse_body
 from llmx.core.wire.errors import NotFound
 from llmx.core.wire.namespace import namespace
 from llmx.core.wire.responses.body import CreateBody
+from llmx.core.wire.responses.diagnostics import Diagnostics, diagnostics_body, traced
 from llmx.core.wire.responses.input_items import references_in
 from llmx.core.wire.responses.items import Item
 from llmx.core.wire.responses.record import Record
@@ -62,6 +64,7 @@ class Responses:
         store: ResponseStore,
         house: House,
         journal: Journal,
+        diagnostics: Diagnostics,
         *,
         keepalive_s: float,
         aliases: Iterable[str] = (),
@@ -70,6 +73,7 @@ class Responses:
         self.store = store
         self.house = house
         self.journal = journal
+        self._diagnostics = diagnostics
         self.keepalive_s = keepalive_s
         self.lives: dict[str, Live] = {}  # those under way, and those that are being kept
         self._names = {house.info.id, house.info.id.rpartition("/")[2], *aliases}
@@ -85,8 +89,12 @@ class Responses:
         check_ready(self.engine)
         request, prepared = await self.prepare(request)
         exchange.prepared = prepared
+        request = await self._diagnosed(request, prepared, asking)
         run = Run(request, prepared, exchange, asking.owner)
-        live = Live(run, self.engine, self.keepalive_s, lambda live: self._over(live, local))
+        live = Live(
+            run, self.engine, self.keepalive_s, lambda live: self._over(live, local), self.keep
+        )
+        exchange.is_detached = request.background
         self.lives[live.id] = live
         live.start()
         for warning in request.warnings:
@@ -120,6 +128,19 @@ class Responses:
         except RequestError as error:
             raise request.located(error) from None
 
+    async def keep(self, live: Live) -> None:
+        """Store how far one in the background is: who looks for it after a restart finds it."""
+        if live.request.background and not live.is_over:
+            await self.store.put(live.record())
+
+    async def settle(self, grace_s: float) -> None:
+        """Wait so long for those under way, end the others. On return all are over and kept."""
+        lives = list(self.lives.values())
+        if lives:
+            endings = [asyncio.create_task(live.done()) for live in lives]
+            await asyncio.wait(endings, timeout=grace_s)
+        await asyncio.gather(*(live.end() for live in lives))
+
     async def find(self, id: str, asking: Asking) -> Record | None:
         """As it is now; None: nobody keeps it, or not for who asks."""
         if asking.local is not None and (record := asking.local.find(id)) is not None:
@@ -128,6 +149,23 @@ class Responses:
         if live is not None and live.request.store:
             return live.record() if live.owner == asking.owner else None
         return await self.store.get(asking.owner, id)
+
+    async def _diagnosed(
+        self, request: ResponsesRequest, prepared: Prepared, asking: Asking
+    ) -> ResponsesRequest:
+        """Keeps what it asks for later ones; compares it with an earlier one where it says so."""
+        previous, space = request.comparison, request.generation.namespace
+        now = traced(prepared, request.traits)
+        found = None if previous is None else self._diagnostics.compare(previous, space, now)
+        self._diagnostics.keep(request.subject.id, space, now)
+        if previous is None or found is None:
+            return request
+        request.remarks.diagnosis = found
+        is_cached = request.generation.cache and self.engine.stats().cache.enabled
+        is_known = await self.find(previous, asking) is not None
+        body = diagnostics_body(found, is_cached=is_cached, is_known=is_known)
+        extra = {**request.form.extra, "prompt_cache_diagnostics": body}
+        return replace(request, form=replace(request.form, extra=extra))
 
     def check_model(self, name: str | None) -> None:
         if name is not None and name not in self._names and ANY_MODEL not in self._names:
@@ -191,5 +229,5 @@ class Responses:
             log.exception("response %s could not be kept", live.id)
         finally:
             self.lives.pop(live.id, None)
-            if live.exchange.is_detached:
+            if live.exchange.is_detached and live.is_kept:
                 self.journal.end(live.exchange)

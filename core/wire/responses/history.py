@@ -18,6 +18,7 @@ from llmx.core.errors import RequestError
 from llmx.core.types import Json, Message, ToolCall
 from llmx.core.wire.body import describe
 from llmx.core.wire.chat_tools import INPUT
+from llmx.core.wire.responses.breakpoints import marks_of
 from llmx.core.wire.responses.items import Item
 
 SEPARATOR = "__"  # between a namespace and a name, as the model knows a tool of one
@@ -181,7 +182,13 @@ class _Writer:
         output = item["output"]
         texts = [output] if isinstance(output, str) else _texts(output)
         self.messages.append(
-            Message("tool", "".join(texts), tool_call_id=call_id, first_part=_first(texts))
+            Message(
+                "tool",
+                "".join(texts),
+                tool_call_id=call_id,
+                first_part=_first(texts),
+                marks=() if isinstance(output, str) else marks_of(output),
+            )
         )
 
 
@@ -189,7 +196,8 @@ def _spoken(item: Item) -> Message:
     """Of a user, or of who instructs: a developer is a system to all templates."""
     texts = _texts(item["content"])
     role = "user" if item["role"] == "user" else "system"
-    return Message(role, "".join(texts), first_part=_first(texts))
+    marks = marks_of(item["content"])
+    return Message(role, "".join(texts), first_part=_first(texts), marks=marks)
 
 
 def _texts(parts: Sequence[Mapping[str, Json]]) -> list[str]:

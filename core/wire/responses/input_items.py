@@ -15,6 +15,7 @@ from pydantic import Discriminator, Field, Tag
 from llmx.core.errors import RequestError
 from llmx.core.types import Json
 from llmx.core.wire.body import Body, field_error, unsupported
+from llmx.core.wire.responses.breakpoints import FIELD, BreakpointBody
 from llmx.core.wire.responses.items import Item, new_id
 
 Id: TypeAlias = Annotated[str, Field(min_length=1)]
@@ -35,7 +36,7 @@ class Part(Body):
     type: str
     text: str | None = None
     refusal: str | None = None
-    prompt_cache_breakpoint: dict[str, Any] | None = None
+    prompt_cache_breakpoint: BreakpointBody | None = None
 
 
 def _content_tag(value: Any) -> str:
@@ -254,7 +255,7 @@ def _part(part: Part, place: str, kind: str) -> Json:
         return {"type": "refusal", "refusal": _required(part.refusal, f"{place}.refusal")}
     text = _text_part(kind, _text(part, place))
     if part.prompt_cache_breakpoint is not None:
-        text["prompt_cache_breakpoint"] = part.prompt_cache_breakpoint
+        text[FIELD] = part.prompt_cache_breakpoint.model_dump(exclude_none=True)
     return text
 
 

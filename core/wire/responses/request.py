@@ -7,6 +7,7 @@ Instructions are not carried over. Nothing here looks anything up: what is kept 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ from llmx.core.wire.chat_template import thinking_of
 from llmx.core.wire.namespace import namespace
 from llmx.core.wire.responses.answer import Form
 from llmx.core.wire.responses.body import CacheOptions, CreateBody, FormatBody, TextBody
+from llmx.core.wire.responses.breakpoints import FIELD, with_latest_marks
+from llmx.core.wire.responses.diagnostics import Traits
 from llmx.core.wire.responses.history import Expand, told_of
 from llmx.core.wire.responses.input_items import Taken, items_of
 from llmx.core.wire.responses.items import Item
@@ -73,6 +76,7 @@ class ResponsesRequest:
     user: str | None
     conversation: str | None  # `prompt_cache_key`: groups requests, separates nothing
     comparison: str | None  # the response whose prompt this one is compared with
+    traits: Traits  # that count in such a comparison
     places: tuple[str, ...]  # of the declared tools
     warnings: tuple[str, ...]
     remarks: Remarks
@@ -82,11 +86,12 @@ class ResponsesRequest:
         """From item `start` on, behind those that instruct and stand before everything else."""
         leading = _leading(self.items)
         kept = (*self.items[:leading], *self.items[start:])
-        messages = self.house_told(kept)
+        messages = with_latest_marks(self.house_told(kept), self.generation.stores_marked)
         warning = f"input: the oldest {start - leading} items do not fit the context: left out"
         return replace(
             self,
             generation=replace(self.generation, messages=messages),
+            traits=replace(self.traits, dropped_items=start - leading),
             warnings=(*self.warnings, warning),
         )
 
@@ -169,19 +174,21 @@ def request_of(
     warnings = (*taken.warnings, *told.warnings, *tools.warnings)
     options = body.prompt_cache_options or CacheOptions()
     generates = options.prewarm is not True
+    is_explicit = options.mode == "explicit"
     store = body.store is not False and house.may_store
     effort = body.reasoning.effort if body.reasoning is not None else None
     generation = GenerationRequest(
         id=identity,
-        messages=told.messages,
+        messages=with_latest_marks(told.messages, is_explicit),
         tools=tools.declared,
         tool_choice=tools.choice,
         output=_output(body.text),
         thinking=thinking_of(effort, None, {}),
         sampling=_sampling(body) if generates else SamplingParams(max_tokens=1),
-        cache=body.cache is not False and (options.mode != "explicit" or _has_breakpoint(items)),
+        cache=body.cache is not False and (not is_explicit or _has_breakpoint(items)),
         namespace=namespace(body.cache_salt, keys),
         generate=generates,
+        stores_marked=is_explicit,
     )
     include = body.include or ()
     form = Form(
@@ -205,6 +212,7 @@ def request_of(
         user=body.user,
         conversation=body.prompt_cache_key,
         comparison=options.comparison_response_id,
+        traits=_traits(body, items),
         places=tools.places,
         warnings=warnings,
         remarks=Remarks([LEFT_OUT] if warnings else []),
@@ -231,10 +239,23 @@ def _leading(items: tuple[Item, ...]) -> int:
 
 def _has_breakpoint(items: tuple[Item, ...]) -> bool:
     return any(
-        "prompt_cache_breakpoint" in part
+        FIELD in part
         for item in items
         if isinstance(item.get("content"), list)
         for part in item["content"]
+    )
+
+
+def _traits(body: CreateBody, items: tuple[Item, ...]) -> Traits:
+    sealed = (item["encrypted_content"] for item in items if item["type"] == "compaction")
+    return Traits(
+        model=body.model,
+        prompt_cache_key=body.prompt_cache_key,
+        service_tier=body.service_tier,
+        verbosity=body.text.verbosity if body.text is not None else None,
+        compactions=tuple(
+            hashlib.blake2b(one.encode(), digest_size=16).hexdigest() for one in sealed
+        ),
     )
 
 

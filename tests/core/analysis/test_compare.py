@@ -142,6 +142,6 @@ def test_the_exit_code_says_whether_it_is_worse(tmp_path: Path) -> None:
 
 
 def test_compare_takes_two_traces_and_nothing_else(tmp_path: Path) -> None:
-    done = run(tmp_path, "--compare", tmp_path, tmp_path, "--strict")
+    done = run(tmp_path, "--compare", tmp_path, tmp_path, "--csv")
     assert done.exit_code == 2
-    assert "leave out PATH, --strict" in done.stderr
+    assert "leave out PATH, --csv" in done.stderr

@@ -102,3 +102,29 @@ def test_what_breaks_one_of_them_is_told_of_that_one(api: Api) -> None:
     row = next(row for row in report.rows if row.record.id == "0-4")
     assert row.predecessor is not None
     assert row.predecessor.id == "0-3"
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_two_conversations_without_a_word_of_the_model_are_told_apart(api: Api) -> None:
+    """Their questions begin with the time, and they read other files: from the first result on it
+    is known which of them goes on."""
+    head = made(1, turns=0)
+    asked = ("Why is the tax off by one?", "Write a guide to the basket, and show it to me.")
+    talks = [reading(n, question, head) for n, question in enumerate(asked)]
+    for n, some in enumerate(talks):
+        for step, talk in enumerate(some):
+            talk.messages[0]["content"] = f"[10:{step}{n}] {asked[n]}"
+            for at, message in enumerate(talk.messages[1:]):
+                message["content"] = message["content"][-1:]
+                if n and at % 2:
+                    message["content"][0]["content"] = prose(random.Random(90 + at), 12)
+    report = analyze(in_turn(talks, api))
+    told = {name: cause for name, cause, _ in broken(report)}
+    assert told == {f"{n}-{step}": "clock" for n in range(2) for step in range(2, 6)}
+    pairs = [(row.record.id, row.predecessor.id) for row in report.rows if row.predecessor]
+    wrong = [
+        (one, other)
+        for one, other in pairs
+        if int(one[-1]) > 1 and (one[0] != other[0] or int(one[-1]) != int(other[-1]) + 1)
+    ]
+    assert wrong == []

@@ -99,8 +99,8 @@ def test_a_damaged_packed_file_does_not_hide_the_others(tmp_path: Path, damage) 
     [
         (b"", "holds no line"),
         (b"\n\n", "holds no line"),
-        (b"hello\n", "t.jsonl, line 1 is not JSON"),
-        (b'\n{"a": 1}', "line 2 is another format's JSON object"),
+        (b"hello\n", "t.jsonl, line 1: not JSON"),
+        (b'\n{"a": 1}', "line 2: another format's JSON object"),
     ],
 )
 def test_nothing_of_ours_says_what_was_seen_and_what_was_wanted(

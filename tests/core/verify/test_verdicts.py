@@ -364,7 +364,7 @@ def test_what_is_required_can_be_less() -> None:
             0.1,
             "a prompt of 8,192 tokens takes only 0.100 s, less than the 0.300 s",
         ),
-        ("too short", 0.1, "longer prompts than a prompt of 8,192 tokens are refused"),
+        ("too short", 0.1, "longer prompts than a prompt of 8,192 tokens are refused or cut"),
         ("no answer", None, "a prompt of 8,192 tokens got no answer"),
         ("no slope", 0.5, "a prompt of 8,192 tokens (0.500 s) takes no longer than a short one"),
     ],

@@ -211,8 +211,11 @@ def test_what_cannot_be_is_refused_by_its_place(body: Any, param: Any, code: Any
 def test_a_form_is_no_body() -> None:
     with house(HELLO) as server:
         answer = httpx.post(server.url + PATH, data={"model": "scripted"}, timeout=60)
+        named = {"content-type": "application/x-www-form-urlencoded"}
+        called_one = httpx.post(server.url + PATH, content=json.dumps(asked()), headers=named)
     assert answer.status_code == 415
     assert answer.json()["error"]["code"] == "unsupported_media_type"
+    assert called_one.status_code == 200  # `curl -d` calls JSON a form
 
 
 # ── tools ─────────────────────────────────────────────────────────────────────────────────────
