@@ -114,7 +114,7 @@ def _within(body: Body, base: Outline, between: Sequence[tuple[int, bytes]]) -> 
         return None
     shift = len(text) - (right - left)
     grown = Run(run.name, True, run.closed + shift)
-    _extend(grown, _Cut(run, 0, first, 0))
+    _extend(grown, run, 0, first)
     at = 0
     for part in parts[1 : None if is_end else -1]:
         at = _past(text, at, b",")
@@ -130,7 +130,7 @@ def _within(body: Body, base: Outline, between: Sequence[tuple[int, bytes]]) -> 
         place, data = between[behind]
         around[behind] = (left + at, text[at:] + data[right - place :])
     else:
-        _extend(grown, _Cut(run, last, len(run.items), shift))
+        _extend(grown, run, last, len(run.items), shift)
     runs = {
         name: grown if one is run else _after(one, right, shift) for name, one in base.runs.items()
     }
@@ -149,7 +149,7 @@ def _after(run: Run, place: int, shift: int) -> Run:
     if not shift or not run.items or run.starts[0] < place:
         return run
     moved = Run(run.name, run.is_list, run.closed + shift if run.closed >= 0 else -1)
-    _extend(moved, _Cut(run, 0, len(run.items), shift))
+    _extend(moved, run, 0, len(run.items), shift)
     return moved
 
 
@@ -254,7 +254,7 @@ def _read(body: _Text) -> Outline | None:
                 return None
             else:
                 used.append(part)
-                _extend(run, cut)
+                _extend(run, cut.run, cut.first, cut.last, cut.shift)
                 moved += cut.nbytes - len(part)
             at += len(part)
         done = at
@@ -282,15 +282,15 @@ def _ended(run: Run, at: int) -> int:
     return count
 
 
-def _extend(run: Run, cut: _Cut) -> None:
-    first, last, shift = cut.first, cut.last, cut.shift
-    run.items += cut.run.items[first:last]
+def _extend(run: Run, known: Run, first: int, last: int, shift: int = 0) -> None:
+    """By `known.items[first:last]`, moved by `shift`."""
+    run.items += known.items[first:last]
     if shift:
-        run.starts += [at + shift for at in cut.run.starts[first:last]]
-        run.ends += [at + shift for at in cut.run.ends[first:last]]
+        run.starts += [at + shift for at in known.starts[first:last]]
+        run.ends += [at + shift for at in known.ends[first:last]]
     else:
-        run.starts += cut.run.starts[first:last]
-        run.ends += cut.run.ends[first:last]
+        run.starts += known.starts[first:last]
+        run.ends += known.ends[first:last]
 
 
 def _stretch(base: Outline, begin: int, end: int) -> bytes:

@@ -7,11 +7,9 @@ estimate: `ideal`, `lost`, and every token position. `losses` says what of them 
 
 from __future__ import annotations
 
-import gc
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,6 +22,7 @@ from llmx.core.analysis.phantoms import Finding
 from llmx.core.analysis.splitting import Case, Splits, split
 from llmx.core.analysis.traffic import Request, Traffic
 from llmx.core.analysis.trie import Prompt
+from llmx.core.analysis.uncollected import uncollected
 from llmx.core.trace.reader import Reading
 from llmx.core.trace.record import TraceRecord
 
@@ -183,23 +182,10 @@ class Report:
 def analyze(records: Iterable[TraceRecord]) -> Report:
     """The report. Order and repeats of the records change nothing."""
     traffic = Traffic()
-    with _uncollected():
+    with uncollected():
         for record in records.held() if isinstance(records, Reading) else records:
             traffic.add(record)
         return report_on(traffic)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the collector of cycles: all that is made here stays, and it would look through it
-    again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def report_on(traffic: Traffic) -> Report:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from llmx.core.analysis.outline import FIELDS, Outline, outline
 from llmx.core.analysis.segments import Splitter
-from llmx.core.trace.bodies import Bodies
+from llmx.core.trace.bodies import Bodies, Mark
 
 texts = st.sampled_from(["", "a", 'q"\\', "ä, {}", "x" * 300, "]}", "1208925819614629174706176"])
 messages = st.fixed_dictionaries({"role": st.sampled_from(["user", "system"]), "content": texts})
@@ -33,6 +33,8 @@ def shown(found: Outline, data: bytes) -> dict[str, list[bytes]]:
     for run in found.runs.values():
         for item, start, end in zip(run.items, run.starts, run.ends, strict=True):
             assert data[start:end] == item.raw
+        if run.is_list and run.items:
+            assert data[run.closed : run.closed + 1] == b"]"
     return {name: [item.raw for item in run.items] for name, run in found.runs.items()}
 
 
@@ -44,16 +46,44 @@ def shown(found: Outline, data: bytes) -> dict[str, list[bytes]]:
 def test_parts_are_the_same_with_and_without_what_is_known(
     made: list[dict[str, Any]], order: list[str], is_spaced: bool
 ) -> None:
-    source, base = Bodies(), None
+    source, known = Bodies(), dict[Mark | None, Outline]()
     said: list[dict[str, Any]] = []
     for body in made:
         said += body["messages"]
         grown = spelled(body | {"messages": said, "pad": "p" * 300}, ["pad", *order], is_spaced)
         now = source.plain(grown)
-        found, alone = outline(now, base), outline(Bodies().plain(grown), None)
+        found = known[now.mark] = outline(now, known.get(now.like))
+        alone = outline(Bodies().plain(grown), None)
         assert shown(found, grown) == shown(alone, grown)
         assert found.rest == alone.rest
-        base = found
+
+
+edits = st.lists(
+    st.tuples(
+        st.sampled_from(["messages", "tools"]),
+        st.integers(0, 8),
+        st.integers(0, 2),
+        st.lists(st.one_of(messages, texts, st.integers(0, 99), st.just([])), max_size=2),
+    ),
+    max_size=8,
+)
+
+
+@given(edits, st.permutations(["messages", "tools", "n"]), st.booleans())
+def test_parts_are_the_same_after_any_edits_of_a_list(
+    made: list[tuple[str, int, int, list[Any]]], order: list[str], is_spaced: bool
+) -> None:
+    """Each body is known by an earlier one: parts put in, taken out and changed anywhere."""
+    source, known = Bodies(), dict[Mark | None, Outline]()
+    body: dict[str, Any] = {name: [{"a": "x" * 80}] * 5 for name in ("messages", "tools")}
+    for field, at, taken, put in made:
+        body[field][at : at + taken] = put
+        data = spelled(body | {"n": 1, "pad": "p" * 300}, ["pad", *order], is_spaced)
+        now = source.plain(data)
+        found = known[now.mark] = outline(now, known.get(now.like))
+        alone = outline(Bodies().plain(data), None)
+        assert shown(found, data) == shown(alone, data)
+        assert (found.rest, found.nbytes) == (alone.rest, len(data))
 
 
 def test_what_is_known_is_the_same_object() -> None:
