@@ -73,6 +73,32 @@ def test_two_conversations_that_read_the_same_files(questions: tuple[str, str], 
 
 
 @pytest.mark.parametrize("api", APIS)
+def test_two_conversations_in_which_the_same_few_words_are_said(api: Api) -> None:
+    """Their heads differ in a name, their first messages in the question behind a reminder."""
+    talks: list[list[Talk]] = []
+    for n in range(2):
+        head = made(1, turns=0)
+        head.system = f"You are agent {n}.\n{head.system}"
+        talk = Talk(head.system, head.tools, [{"role": "user", "content": f"{NOTE}{n}: why?"}])
+        found = [talk.copy()]
+        for _ in range(3):
+            talk.messages += [
+                {"role": "assistant", "content": "Let me look at the file first."},
+                {"role": "user", "content": "Go on."},
+            ]
+            found.append(talk.copy())
+        talks.append(found)
+    report = analyze(in_turn(talks, api))
+    rows = {row.record.id: row for row in report.rows}
+    for n in range(2):
+        for step in range(1, 4):
+            row = rows[f"{n}-{step}"]
+            assert row.change is not None
+            assert row.predecessor is not None
+            assert (row.change.kind, row.predecessor.id) == ("extended", f"{n}-{step - 1}")
+
+
+@pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("count", [3, 5], ids=["some-tools", "all-tools"])
 def test_a_sub_agent_that_reads_the_same_files(api: Api, count: int) -> None:
     """It begins with the sentence of its parent and ends with the description of the place."""
