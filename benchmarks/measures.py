@@ -18,6 +18,7 @@ from benchmarks.smoke import smoke
 from benchmarks.streaming import wire
 from benchmarks.task import Measure
 from benchmarks.together import herd, warm
+from benchmarks.traces import traces
 from benchmarks.traffic import gap, requests
 
 
@@ -51,6 +52,7 @@ MEASURES: dict[str, Spec] = {  # in the order in which they are taken
     "wire": Spec(wire, "j", is_ours_only=True),
     "demo": Spec(demo, "k", is_ours_only=True),
     "smoke": Spec(smoke, "l", is_ours_only=True, most_rounds=3),
+    "traces": Spec(traces, "m", is_ours_only=True, most_rounds=3),
 }
 
 
@@ -64,6 +66,6 @@ def chosen(typed: str) -> tuple[str, ...]:
     if unknown := wanted - known:
         raise ValueError(
             f"no measure {', '.join(sorted(unknown))!r}, wanted some of {', '.join(MEASURES)}, "
-            "or letters of a to l"
+            "or letters of a to m"
         )
     return tuple(name for name, spec in MEASURES.items() if {name, spec.letter} & wanted)

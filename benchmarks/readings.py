@@ -27,13 +27,14 @@ class Unit(Enum):
     CACHED = "tokens cached"  # of a prompt, by the server's own word
     TOKEN_RATE = "tokens/s"
     REQUEST_RATE = "requests/s"
+    BYTE_RATE = "MB/CPU s"  # of a log
     REQUESTS = "requests"
     CLIENT_CPU_MS = "client CPU ms"  # of the load generator
 
     @property
     def is_rate(self) -> bool:
         """More is better."""
-        return self in (Unit.TOKEN_RATE, Unit.REQUEST_RATE)
+        return self in (Unit.TOKEN_RATE, Unit.REQUEST_RATE, Unit.BYTE_RATE)
 
     @property
     def is_told(self) -> bool:

@@ -112,7 +112,7 @@ class Shares:
 
 def shares_of(found: Sequence[Outcome]) -> Shares:
     right = sum(one.verdict.name == one.mode.verdict for one in found)
-    undecided = sum(one.verdict.name == UNDECIDED for one in found)
+    undecided = sum(one.verdict.name == UNDECIDED != one.mode.verdict for one in found)
     n = len(found)
     return Shares(right / n, undecided / n, (n - right - undecided) / n)
 
@@ -144,6 +144,9 @@ def main() -> None:
         for of, modes in (("times", TIMED), ("answers", ANSWERING)):
             if of not in options.of or (host is PAUSED and modes is ANSWERING):
                 continue
+            modes = [one for one in modes if not options.only or one.name in options.only]
+            if not modes:
+                continue
             found = asyncio.run(outcomes(host, seeds, modes))
             shares = shares_of(found)
             print(
@@ -161,6 +164,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--of", nargs="+", choices=["times", "answers"], default=["times", "answers"]
     )
+    parser.add_argument("--only", nargs="+", metavar="SERVER", default=[], help="these")
     return parser.parse_args()
 
 

@@ -60,6 +60,7 @@ class Scale:
     left_tokens: int  # of an answer whose reader leaves
     held_tokens: int  # of each row beside a constrained one
     wire_tokens: int  # of an answer that a script gives
+    trace_bytes: tuple[int, int]  # of two logs
 
 
 def full_scale() -> Scale:
@@ -85,6 +86,7 @@ def full_scale() -> Scale:
         left_tokens=2_000,
         held_tokens=128,
         wire_tokens=32_000,
+        trace_bytes=(10_000_000, 100_000_000),
     )
 
 
@@ -112,6 +114,7 @@ def quick_scale() -> Scale:
         left_tokens=1_000,
         held_tokens=16,
         wire_tokens=400,
+        trace_bytes=(200_000, 2_000_000),
     )
 
 

@@ -138,20 +138,22 @@ def analyze_traces(
     was with --replay-to; 2 nothing readable, or a line skipped with --strict; 3 --compare or
     --replay-to cannot tell.
     """
-    from llmx.cli.trace_modes import Resending, Shape, compare_traces, follow_trace, replay_trace
     from llmx.cli.trace_outputs import Outputs, Window
     from llmx.cli.trace_reading import say_what_was_read
-    from llmx.core.config import traces_folder
     from llmx.core.errors import ConfigError
 
     if as_json + as_md + as_csv > 1:
         raise ConfigError("--json, --md and --csv: only one of them can be meant")
     if compare is not None:
+        from llmx.cli.trace_modes import compare_traces
+
         refuse(ctx, "--compare reads two traces and nothing else", _all_but(ctx, OF_COMPARE))
         code = compare_traces(*compare, as_json=as_json, as_md=as_md, strict=strict)
         raise typer.Exit(code)
-    folder = path if path is not None else traces_folder(os.environ)
+    folder = path if path is not None else _traces_folder()
     if replay_to is not None:
+        from llmx.cli.trace_modes import Resending, Shape, replay_trace
+
         refuse(ctx, "--replay-to sends and compares", _all_but(ctx, OF_REPLAY))
         wanted = Resending(replay_to, limit, model, api_key, timeout, same_spacing, yes_remote)
         shape = Shape(as_json=as_json, as_md=as_md, rows=detail > 0)
@@ -160,6 +162,8 @@ def analyze_traces(
     refuse(ctx, "only --replay-to sends anything", OF_SENDING)
     gates = Gates.of(fail_under, fail_on, strict)
     if follow:
+        from llmx.cli.trace_modes import follow_trace
+
         refuse(ctx, "--follow tells as it goes", _all_but(ctx, OF_FOLLOW))
         raise typer.Exit(follow_trace(folder, gates, for_s=for_s, as_json=as_json))
     refuse(ctx, "only --follow ends by time", {"for_s"})
@@ -182,6 +186,12 @@ def analyze_traces(
     reading, report = outputs.run(folder, Window.of(since, until))
     say_what_was_read(reading)
     raise typer.Exit(gates.exit_code(report, has_skipped=bool(reading.skipped)))
+
+
+def _traces_folder() -> Path:
+    from llmx.core.config import traces_folder
+
+    return traces_folder(os.environ)
 
 
 def _all_but(ctx: typer.Context, used: Set[str]) -> Set[str]:

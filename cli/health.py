@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,6 +38,8 @@ def health(
 
     Exit code: 0 healthy, 1 degraded, 3 not ready yet, 4 unreachable, 5 hung.
     """
+    import asyncio
+
     report = asyncio.run(_check(url, deadline, wait, model, api_key))
     if as_json:
         typer.echo(to_json(report.to_json()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Callable
@@ -62,6 +61,8 @@ def watch(
 
     In a pipe: one plain line per look. Exit code: 0 ended as asked, 4 nobody ever answered.
     """
+    import asyncio
+
     with contextlib.suppress(KeyboardInterrupt):  # the way to end it
         asyncio.run(_watch(url, interval, for_s, api_key, as_json))
 

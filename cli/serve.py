@@ -111,6 +111,23 @@ def serve(
         str | None,
         typer.Option(metavar="SIZE", help="Most disk for traces, oldest go first [2GB]."),
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|memory|off",
+            help="Where responses of the Responses API are kept [a file; memory with --no-traces].",
+        ),
+    ] = None,
+    store_max: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE", help="Most bytes of kept responses [1GB in a file, 128MB in memory]."
+        ),
+    ] = None,
+    store_ttl: Annotated[
+        str | None,
+        typer.Option(metavar="SECONDS", help="Forget responses after so long [30 days]."),
+    ] = None,
     show_config: Annotated[
         bool, typer.Option("--show-config", help="Show every setting and its source, and end.")
     ] = False,
@@ -142,6 +159,7 @@ def serve(
         "kv_bits": kv_bits, "hygiene_off": hygiene_off, "warm": warm,
         "max_queue": max_queue, "max_running": max_running,
         "traces_dir": traces, "traces_max": traces_max,
+        "store": store, "store_max": store_max, "store_ttl": store_ttl,
         "traces": False if no_traces else True if traces is not None else None,
     }  # fmt: skip
     resolved = resolve(options, os.environ, find_toml(Path.cwd()))

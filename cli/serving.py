@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
 from llmx.cli.show import GONE, INTERRUPTED, OK, complain, console, is_terminal
 from llmx.cli.start_screen import Served, lines, warnings
@@ -22,8 +22,9 @@ from llmx.cli.waiting import Waiting, aside
 from llmx.core.config import Resolved, ServeConfig
 from llmx.core.engine.blas import BlasReport, load_fast_blas
 from llmx.core.errors import ConfigError
-from llmx.core.server.app import create_app
-from llmx.core.server.run import bind, run, serve
+from llmx.core.server.app import create_app, settle
+from llmx.core.server.responses.opening import open_store
+from llmx.core.server.run import GRACE_S, bind, run, serve
 from llmx.core.server.waiting_room import waiting_room
 from llmx.core.server.warm_file import read_warm_file
 from llmx.core.sizes import Share, format_bytes
@@ -51,6 +52,8 @@ def serve_until_signal(resolved: Resolved) -> int:
             raise ConfigError("--warm: without a cache nothing that is warmed would be kept")
         prompts = read_warm_file(config.warm) if config.warm is not None else []
         recorder = _open_traces(config, stack)
+        store = open_store(config)
+        stack.callback(store.close)  # also where no loop has run
         room = stack.enter_context(contextlib.ExitStack())
         room.enter_context(waiting_room(sock))
         located, engine = _load(config, template, blas, stack)
@@ -75,6 +78,8 @@ def serve_until_signal(resolved: Resolved) -> int:
             api_key=config.api_key,
             recorder=recorder,
             cache_per_key=config.cache_per_key,
+            store=store,
+            keeps_responses=config.store != "off",
         )
         with _second_signal_ends(engine):
             return run(_answer(engine, app, sock, on_ready, open_doors))
@@ -179,12 +184,13 @@ def _second_signal_ends(engine: Engine) -> Iterator[None]:
 
 async def _answer(
     engine: Engine,
-    app: ASGIApp,
+    app: Starlette,
     sock: socket,
     on_ready: Callable[[], None],
     open_doors: Callable[[], Awaitable[None]] | None = None,
 ) -> int:
-    """Serve until a signal or the engine's death; the exit code. Closes the engine.
+    """Serve until a signal or the engine's death; the exit code. Closes the engine, when responses
+    in the background have ended or had their time.
 
     `open_doors` is waited for before the first request is taken.
     """
@@ -196,7 +202,11 @@ async def _answer(
         fault = engine.stats().fault
     finally:
         watch.cancel()
-        await engine.close()
+        try:
+            grace_s = 0 if engine.stats().state == "failed" else GRACE_S
+            await settle(app, grace_s, _say_waiting)
+        finally:
+            await engine.close()
     if fault is not None:
         complain(f"the engine died: {fault}")
         return GONE

@@ -93,8 +93,7 @@ def _comment(text: str) -> str:
 
 def _codex(server: Server) -> str:
     rows = [
-        "# Codex speaks only the Responses API, which this version of llmx does not serve (404).",
-        "# These lines of ~/.codex/config.toml are for the version that does.",
+        "# ~/.codex/config.toml",
         f"model = {_text(server.model)}",
         'model_provider = "llmx"',
     ]

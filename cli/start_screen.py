@@ -66,6 +66,7 @@ def lines(served: Served) -> list[str]:
         "answers": _answers(served),
         "cache": _cache(served),
         "prompts": _prompts(served),
+        "responses": _responses(served),
     }
     files = sorted({s for s in served.resolved.sources.values() if s.endswith(".toml")})
     if files:
@@ -113,6 +114,16 @@ def _prompts(served: Served) -> str:
         return "not kept on disk"
     most = format_bytes(config.traces_max)
     return f"kept with their answers in {_short(config.traces_dir)}, at most {most} (--no-traces)"
+
+
+def _responses(served: Served) -> str:
+    config = served.resolved.config
+    if config.store == "off":
+        return "not kept: previous_response_id finds none"
+    most = f"at most {format_bytes(config.store_bytes)}"
+    if config.store == "memory":
+        return f"kept in memory, {most}"
+    return f"kept in {_short(config.store)}, {most} (--store memory)"
 
 
 def _short(path: Path) -> str:

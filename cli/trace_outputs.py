@@ -116,10 +116,12 @@ class Outputs:
         return is_wanted or self.sizes is not None
 
     def _sizes(self) -> Sequence[CacheSize]:
+        if self.sizes is None:
+            return ()
         from llmx.core.analysis.room import parse_sizes
 
         try:
-            found = () if self.sizes is None else parse_sizes(self.sizes)
+            found = parse_sizes(self.sizes)
         except ValueError as error:
             raise ConfigError(f"--sizes {self.sizes}: {error}") from error
         if self.kv_from is None and any(size.nbytes is not None for size in found):
@@ -127,10 +129,10 @@ class Outputs:
         return found
 
     def _kv(self) -> KVBytes | None:
-        from llmx.core.analysis.kv_bytes import KVBytes, read_kv_bytes
-
         if self.kv_from is None:
             return None
+        from llmx.core.analysis.kv_bytes import KVBytes, read_kv_bytes
+
         found = read_kv_bytes(self.kv_from)
         if isinstance(found, KVBytes):
             for note in found.notes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,9 +12,10 @@ from llmx.cli.show import console
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.reports.story import segments, story, title
 from llmx.core.analysis.reports.summary import causes, misses, summary
-from llmx.core.analysis.reports.tables import Table, curve, requests, tables, what_if
 from llmx.core.analysis.views import Views
-from llmx.core.analysis.whatif import sentences
+
+if TYPE_CHECKING:
+    from llmx.core.analysis.reports.tables import Table
 
 
 def show(views: Views, *, detail: int, show_content: bool) -> None:
@@ -23,6 +25,8 @@ def show(views: Views, *, detail: int, show_content: bool) -> None:
     if detail == 0:
         put(misses(views))
         return
+    from llmx.core.analysis.reports.tables import requests, tables
+
     for one in (*tables(views), requests(views.rows)):
         put(_titled(one))
     if detail == 2:
@@ -32,11 +36,16 @@ def show(views: Views, *, detail: int, show_content: bool) -> None:
 
 
 def show_curve(views: Views) -> None:
+    from llmx.core.analysis.reports.tables import curve
+
     for room in views.rooms:
         put(_titled(curve(room)))
 
 
 def show_what_if(views: Views) -> None:
+    from llmx.core.analysis.reports.tables import what_if
+    from llmx.core.analysis.whatif import sentences
+
     for room in views.rooms:
         put(_titled(what_if(room)))
         put(sentences(room.what_ifs))

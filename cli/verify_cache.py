@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ COSTS = {  # of a profile: requests of long prompts, about
     "full": 300,
     "audit": 370,
 }
+OWNED_S = 600.0  # for a command of --run to become ready
 OF_REPLAY = {"replay", "as_json", "junit", "md", "html", "require", "allow"}  # parameters
 
 
@@ -49,7 +49,7 @@ def verify_cache(
     template: options.Template = None,
     as_json: options.AsJson = False,
     command: options.Run = None,
-    ready_within: options.ReadyWithin = 600,
+    ready_within: options.ReadyWithin = None,
     replay: options.Replay = None,
     explain: options.Explain = None,
     junit: options.Junit = None,
@@ -77,8 +77,6 @@ def verify_cache(
         return
     if replay is not None:
         _refuse_others(ctx, "--replay asks nobody", OF_REPLAY)
-    if command is None:
-        refuse(ctx, "only --run waits for a server", {"ready_within"})
     files, allowed = outputs.Files(junit, md, html), outputs.verdicts_of(allow or [])
     files.check()
     if replay is not None:
@@ -95,19 +93,22 @@ def verify_cache(
         model=model,
         required=require or "verified",
         allowed=allowed,
+        ready_within_s=ready_within,
     )
     _refuse_remote(url or DEFAULT_URL, yes_remote)
     access = Access(api_key, timeout)
     if command is None:
         result = _of_running(url or DEFAULT_URL, wanted, access)
     else:
-        result = _of_command(command, url, wanted, access, ready_within)
+        result = _of_command(command, url, wanted, access)
     outputs.show(result, as_json=as_json)
     files.write(result)
     raise typer.Exit(result.exit_code)
 
 
 def _of_running(url: str, wanted: Wanted, access: Access) -> Result:
+    import asyncio
+
     from llmx.core.errors import ConfigError
     from llmx.core.verify.probes.catalogue import RESTART
 
@@ -117,9 +118,7 @@ def _of_running(url: str, wanted: Wanted, access: Access) -> Result:
     return asyncio.run(_asked(wanted, access)(url))
 
 
-def _of_command(
-    command: str, url: str | None, wanted: Wanted, access: Access, ready_within_s: float
-) -> Result:
+def _of_command(command: str, url: str | None, wanted: Wanted, access: Access) -> Result:
     from llmx.cli.verify_owned import verify_owned
     from llmx.core.verify.probes.catalogue import RESTART
 
@@ -127,7 +126,7 @@ def _of_command(
     return verify_owned(
         command,
         url,
-        ready_within_s=ready_within_s,
+        ready_within_s=OWNED_S if wanted.ready_within_s is None else wanted.ready_within_s,
         api_key=access.api_key,
         timeout_s=access.timeout_s,
         ask=_asked(wanted, access),
@@ -155,6 +154,7 @@ def _asked(wanted: Wanted, access: Access) -> Callable[[str], Coroutine[Any, Any
                     connect=connect,
                     environment=environment(),
                     on_step=lambda what: view.stage(what, in_pipe=False),
+                    on_wait=view.stage,
                 )
 
     return ask
@@ -179,7 +179,8 @@ def _refuse_remote(url: str, yes_remote: bool) -> None:
 def _tell_cost(wanted: Wanted) -> None:
     """Raises `ConfigError` for a probe that there is not."""
     probes = ", ".join(wanted.ids)
+    many = "prompts" if wanted.only else f"about {COSTS[wanted.profile]} prompts"
     complain(
-        f"asking {probes}: about {COSTS[wanted.profile]} prompts of 1,000 to 8,000 tokens, as "
+        f"asking {probes}: {many} of 1,000 to 8,000 tokens, as "
         "many as it takes to tell; they may push other prompts out of the server's cache"
     )

@@ -58,7 +58,13 @@ Run = Annotated[
     typer.Option("--run", metavar="CMD", help="Start this server for the test, and end it after."),
 ]
 ReadyWithin = Annotated[
-    float, typer.Option(min=1, metavar="SECONDS", help="With --run: longest time to load.")
+    float | None,
+    typer.Option(
+        min=0,
+        metavar="SECONDS",
+        help="Longest wait until the server takes requests (default: 600 with --run; else 300 for "
+        "one that says that it is not ready, 5 for one that does not listen).",
+    ),
 ]
 Replay = Annotated[
     Path | None,

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
@@ -46,11 +46,22 @@ def _rules(value: object) -> str:
     return ",".join(names)
 
 
+def _store(value: object) -> Path | Literal["memory", "off"]:
+    match value:
+        case "memory":
+            return "memory"
+        case "off":
+            return "off"
+        case _:
+            return _path(value)
+
+
 AnyPath = Annotated[Path, PlainValidator(_path)]
 KVBits = Annotated[int, AfterValidator(_kv_bits)]
 Budget = Annotated[int | Share, PlainValidator(parse_budget)]
 Bytes = Annotated[int, PlainValidator(parse_bytes)]
 Rules = Annotated[str, PlainValidator(_rules)]
+Store = Annotated[Path | Literal["memory", "off"], PlainValidator(_store)]
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:
@@ -62,6 +73,11 @@ def home(environ: Mapping[str, str] = os.environ) -> Path:
 def traces_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Where `serve` writes traces and `analyze-traces` reads them, unless told otherwise."""
     return home(environ) / "traces"
+
+
+def store_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where `serve` keeps responses, unless told otherwise."""
+    return home(environ) / "responses.sqlite"
 
 
 def private_folder(path: Path) -> Path:
@@ -140,6 +156,23 @@ class ServeConfig(BaseModel):
         default=2_000_000_000, description="a size such as 512MB, 2GiB, 1.5G or plain bytes"
     )
 
+    store: Store = Field(default_factory=store_file, description="a file, or memory, or off")
+    store_max: Bytes | None = Field(
+        default=None, description="a size such as 512MB, 2GiB, 1.5G or plain bytes"
+    )
+    store_ttl: float = Field(
+        default=30 * 86_400,
+        gt=0,
+        description="a number of seconds above 0, after which a response is forgotten",
+    )
+
+    @property
+    def store_bytes(self) -> int:
+        """The bound of the responses that are kept: less in memory, which others need."""
+        if self.store_max is not None:
+            return self.store_max
+        return 128_000_000 if self.store == "memory" else 1_000_000_000
+
     @property
     def rules_off(self) -> tuple[HygieneRule, ...]:
         """The rules of prompt hygiene that are not to apply."""
@@ -208,6 +241,9 @@ def resolve(options: Mapping[str, Any], environ: Mapping[str, str], toml: Path |
         if beaten_by == "default":
             values[given.key], sources[given.key] = value, given.source
     values.setdefault("traces_dir", traces_folder(environ))
+    if "store" not in values:  # who wants no answers on disk wants none there either
+        is_private = values.get("traces") is False
+        values["store"] = "memory" if is_private else store_file(environ)
     return Resolved(ServeConfig.model_validate(values), sources, tuple(doubts))
 
 
@@ -285,8 +321,10 @@ def _from_folder(key: str, value: Any, folder: Path) -> Any:
     """Paths are meant from the file's folder; a model only where it cannot be a hub id."""
     if not isinstance(value, str) or not value:
         return value
-    if key in ("adapter", "chat_template", "traces_dir", "warm") or (
-        key == "model" and value.startswith((".", "~"))
+    if (
+        key in ("adapter", "chat_template", "traces_dir", "warm")
+        or (key == "model" and value.startswith((".", "~")))
+        or (key == "store" and value not in ("memory", "off"))
     ):
         return str(folder / Path(value).expanduser())
     return value

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
-Json = Any  # whatever `json.loads` gives; checked where it enters
-
-FinishReason = Literal[
-    "stop",  # the model's end token, or a stop string
-    "length",  # as many tokens as were asked for
-    "context",  # the context, or the memory for KV state, is full before that
-    "cancelled",
-    "error",
-]
-
+from llmx.core.names import FinishReason, HygieneRule, Json, MissReason, Seam
 
 # ── what a client asks ────────────────────────────────────────────────────────────────────────
 
@@ -43,6 +34,8 @@ class Message:
     references: tuple[str, ...] = ()  # deferred tools that a tool's result brings into play
     # Characters of `content` that the first of several parts has; None: it came in one piece.
     first_part: int | None = field(default=None, compare=False)
+    # Places in `content` up to which the prompt is to be kept for others, ascending, in characters.
+    marks: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +103,12 @@ class GenerationRequest:
     cache: bool = True  # False: neither match nor store for this request
     namespace: str = ""  # requests share cached state within one namespace only
     generate: bool = True  # False: compute and store the prompt, generate nothing
+    stores_marked: bool = (
+        False  # nothing behind the last mark is stored, and no checkpoint but marks
+    )
 
 
 # ── what an engine makes of it ────────────────────────────────────────────────────────────────
-
-
-HygieneRule = Literal[
-    "attribution_line", "call_ids", "deferred_tools", "generated_history", "late_tools"
-]
-"""What may be rendered otherwise than it was sent, so that a prompt keeps its beginning."""
-
-Seam = Literal[
-    "generated",  # with the very tokens that were generated: they are in the cache
-    "template",  # as the template writes it, which is something else
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +123,7 @@ class Boundary:
 
     position: int
     part: str
+    is_marked: bool = False  # the client asked for a checkpoint here
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,21 +147,12 @@ class Prepared:
     def prompt_tokens(self) -> int:
         return len(self.tokens)
 
-
-MissReason = Literal[
-    "cold",  # nothing stored shares a token with this prompt
-    "diverged",  # a stored sequence shares the tokens up to `matched`, then differs
-    "evicted",  # it was stored and had to go
-    "expired",  # it was stored and grew older than its time to live
-    "salt",  # another namespace holds more of it; for the operator, never told to the client
-    "no_boundary",  # the tokens match further than a state that can be restored
-    "aligned_down",  # given up for the grid of `--exact`
-    "not_stored_class",  # a layer of this model keeps a state that cannot be stored
-    "not_stored_policy",  # refused: larger than the budget
-    "verify_failed",  # a stored record did not have the shape it must have
-    "disabled",  # the server runs without a cache
-    "bypass",  # this request asked for no cache
-]
+    @property
+    def storable_tokens(self) -> int | None:
+        """How many leading tokens may be stored; None: all, those of the answer too."""
+        if not self.request.stores_marked:
+            return None
+        return max((each.position for each in self.boundaries if each.is_marked), default=0)
 
 
 @dataclass(frozen=True, slots=True)

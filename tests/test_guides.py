@@ -93,7 +93,7 @@ def test_a_test_of_the_guides_gets_as_far_as_the_server(
     words: tuple[str, ...], folder: Path
 ) -> None:
     with nobody() as url:
-        done = run(sent_to(words, url))
+        done = run([*sent_to(words, url), "--ready-within", "0"])
     assert done.exit_code == 4, done.output
     assert done.stderr.splitlines()[-1].startswith(f"llmx: no server answers at {url}")
 

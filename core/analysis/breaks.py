@@ -275,7 +275,7 @@ def _spelled(base: Break, ours: Side, theirs: Side) -> Break:
     """The prompts are equal: what else differs, that a server might mind."""
     is_same_talk = common_messages(ours.prompt, theirs.prompt) > 0
     form = None
-    if not theirs.prompt.begins_as_spelled(ours.prompt):
+    if not _is_as_spelled(base, ours.prompt, theirs.prompt):
         mine, other = ours.source.body, theirs.source.body
         if mine is not None and other is not None and mine != other:
             form = find_form(mine, other)
@@ -287,6 +287,15 @@ def _spelled(base: Break, ours: Side, theirs: Side) -> Break:
             codes=codes_of("parameters", "messages", name),
         )  # fmt: skip
     return base if form is None else _of_form(base, form)
+
+
+def _is_as_spelled(base: Break, ours: Prompt, theirs: Prompt) -> bool:
+    """What both prompts say is spelled alike in both, as far as this can be told without a look at
+    the bodies. Where the last message says something else, its spelling is no matter."""
+    if theirs.begins_as_spelled(ours):
+        return True
+    is_end = base.at < min(ours.count, theirs.count) and ours.places[base.at] == ours.last_message
+    return is_end and ours.differs_in_its_end(theirs)
 
 
 def _of_form(base: Break, form: Form) -> Break:

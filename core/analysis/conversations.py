@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from llmx.core.analysis.report import Row
 from llmx.core.analysis.trie import Node
@@ -64,7 +65,7 @@ def _key(row: Row, key_of: dict[int, str], firsts: Beginnings) -> str:
         return key_of[before.number]
     if first is None or first.segment is None:
         return alone
-    return f"first {record.model} {first.segment.blob.digest.hex()}"
+    return f"first {record.model} {blake2b(first.segment.data, digest_size=16).hexdigest()}"
 
 
 def _first_message(leaf: Node, firsts: Beginnings) -> Node | None:

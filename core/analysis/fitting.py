@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import mul
 from statistics import median
 
 APART = 0.1  # of the largest x: all points but a few lie nearer together, and show no slope
@@ -76,18 +77,19 @@ def fit_plane(rows: Sequence[tuple[float, float, float]], least: int = 12) -> Pl
     step = -(-len(rows) // ROWS)
     rows = rows[::step]
     scale_x, scale_y = (max(abs(row[i]) for row in rows) or 1.0 for i in (0, 1))
-    points = [(1.0, x / scale_x, y / scale_y) for x, y, _ in rows]
+    xs, ys = [x / scale_x for x, _, _ in rows], [y / scale_y for _, y, _ in rows]
     values = [z for _, _, z in rows]
     weights = [1.0] * len(rows)
     solved: tuple[list[float], list[list[float]]] | None = None
     spread = 0.0
     for _ in range(12):
-        solved = _weighted(points, values, weights)
+        solved = _weighted(xs, ys, values, weights)
         if solved is None:
             return None
+        start, first, second = solved[0]
         rests = [
-            abs(z - sum(c * p for c, p in zip(solved[0], point, strict=True)))
-            for point, z in zip(points, values, strict=True)
+            abs(z - (start + first * x + second * y))
+            for x, y, z in zip(xs, ys, values, strict=True)
         ]
         spread = 1.4826 * median(rests)
         limit = 1.5 * spread
@@ -101,12 +103,14 @@ def fit_plane(rows: Sequence[tuple[float, float, float]], least: int = 12) -> Pl
 
 
 def _weighted(
-    points: Sequence[tuple[float, ...]], values: Sequence[float], weights: Sequence[float]
+    xs: Sequence[float], ys: Sequence[float], values: Sequence[float], weights: Sequence[float]
 ) -> tuple[list[float], list[list[float]]] | None:
     """Coefficients and the inverse of the normal matrix; None where it has none."""
-    size = len(points[0])
+    columns = ([1.0] * len(xs), xs, ys)
+    weighted = [list(map(mul, weights, column)) for column in columns]
+    size = len(columns)
     matrix = [
-        [sum(w * p[i] * p[j] for p, w in zip(points, weights, strict=True)) for j in range(size)]
+        [sum(map(mul, weighted[i], columns[j])) for j in range(size)]
         + [float(i == j) for j in range(size)]
         for i in range(size)
     ]
@@ -125,10 +129,7 @@ def _weighted(
                     a - factor * b for a, b in zip(matrix[other], matrix[i], strict=True)
                 ]
     inverse = [row[size:] for row in matrix]
-    right = [
-        sum(w * p[i] * z for p, z, w in zip(points, values, weights, strict=True))
-        for i in range(size)
-    ]
+    right = [sum(map(mul, column, values)) for column in weighted]
     solved = [sum(a * b for a, b in zip(row, right, strict=True)) for row in inverse]
     return solved, inverse
 

@@ -135,11 +135,14 @@ class Forensics:
 
 def _counted(record: TraceRecord, prompt: Prompt) -> Counted:
     usage = record.usage
-    counts = (usage.prompt, usage.out, usage.cached)
-    tokens, out, cached = (None if n is None or n < 0 else n for n in counts)
+    tokens, out, cached = map(_count, (usage.prompt, usage.out, usage.cached))
     if cached is not None and tokens is not None and cached > tokens:
         cached = None
     return Counted(tokens, out, cached, prompt.nbytes)
+
+
+def _count(number: int | None) -> int | None:
+    return None if number is None or number < 0 else number
 
 
 def _is_mended(record: TraceRecord, change: Break) -> bool:
@@ -156,11 +159,10 @@ def _is_mended(record: TraceRecord, change: Break) -> bool:
 def _moved(ours: Prompt, theirs: Prompt) -> tuple[Moved, ...]:
     """What of a prompt that only went on makes some templates write its beginning otherwise."""
     moved: list[Moved] = []
-    new = ours.tail(theirs.count)
-    head = ours.nbytes - ours.leaf.said
-    if any(s.kind == "message" and s.name == "system" for s in new):
-        moved.append(("late_system", head))
-    if any(s.kind == "message" and s.name == "user" for s in new):
+    new = {segment.name for segment in ours.tail(theirs.count) if segment.kind == "message"}
+    if "system" in new:
+        moved.append(("late_system", ours.nbytes - ours.leaf.said))
+    if "user" in new:
         before = 0
         for segment in theirs.segments:
             if segment.part == "reasoning":

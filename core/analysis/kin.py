@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from llmx.core.analysis.lineage import common_prefix, common_suffix
 from llmx.core.analysis.segments import Prompt, Segment
 from llmx.core.analysis.surroundings import says_reminder
+from llmx.core.analysis.trie import Node
 
 SMALL = 0.01  # of a prompt, in bytes: short words are often said again
 SOME = (
@@ -65,7 +66,7 @@ class Kin:
         them since, and the words that follow are new, but for `SMALL` of all: no other said more of
         the same.
         """
-        known = sum(s.nbytes for s in prompt.tail(at) if s.key in self._own)
+        known = sum([s.nbytes for s in prompt.tail(at) if s.key in self._own])
         if not known:
             return True
         last = prompt.node(at).segment
@@ -73,12 +74,13 @@ class Kin:
         return is_latest and known <= SMALL * prompt.before(at)
 
     def add(self, number: int, prompt: Prompt) -> None:
-        last, node = self._last, prompt.leaf
-        while node.parent is not None and node.segment is not None:
-            segment = node.segment
-            if segment.key not in last and is_own(segment):
-                self._own.add(segment.key)
-            last[segment.key] = number
+        last = self._last
+        node: Node | None = prompt.leaf
+        while node is not None and (segment := node.segment) is not None:
+            key = segment.key
+            if key not in last and is_own(segment):
+                self._own.add(key)
+            last[key] = number
             node = node.parent
 
 
@@ -119,10 +121,10 @@ def again(ours: Prompt, theirs: Prompt, at: int, offset: int) -> int:
         and ours.segments[at] != theirs.segments[at]
     ):
         total = alike(ours.segments[at].data[offset:], theirs.segments[at].data[offset:])
-    left = Counter(theirs.segments[at:])
+    left = Counter([segment.key for segment in theirs.segments[at:]])
     for segment in ours.segments[at:]:
-        if left[segment] > 0:
-            left[segment] -= 1
+        if left[segment.key] > 0:
+            left[segment.key] -= 1
             total += segment.nbytes
     return total
 
@@ -131,6 +133,8 @@ def alike(ours: bytes, theirs: bytes) -> int:
     """Bytes that both texts say: the lines that stand in both, or their equal begin and end."""
     start = common_prefix(ours, theirs)
     ends = start + common_suffix(ours[start:], theirs[start:])
+    if ends >= min(len(ours), len(theirs)):
+        return ends
     left = Counter(theirs.split(b"\n"))
     lines = 0
     for line in ours.split(b"\n"):

@@ -14,7 +14,7 @@ from itertools import accumulate
 from math import gcd
 from typing import Literal
 
-from llmx.core.types import MissReason
+from llmx.core.names import MissReason
 
 SubCause = Literal[
     "restart", "ttl", "eviction", "non_trimmable", "concurrency", "granularity", "phantom",

@@ -1,15 +1,16 @@
 """The form of a body: where the parts of its prompt stand in it, each part once.
 
 A part is an element of a list (`messages`, `tools`), or the value of another field (`system`).
-Parts that a body shares with the one it is like are known already; JSON is read of what is new
-alone, with a number that stands in no body in the place of what is known.
+Parts that a body shares with the one it is like are known already. Where parts of one list were
+added or changed, these are all that is read (`_within`); else JSON is read of all that is new, with
+a number that stands in no body in the place of what is known (`_shortened`).
 """
 
 from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,10 +40,12 @@ class Item:
 
 @dataclass(slots=True)
 class Run:
-    """The parts of one field in their order, and where each stands in the body."""
+    """The parts of one field in their order, and where each stands in the body. `closed`: where the
+    bracket of a list stands that is not empty; -1: there is none."""
 
     name: str
     is_list: bool
+    closed: int = -1
     items: list[Item] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
@@ -69,7 +72,7 @@ def outline(body: Body, base: Outline | None) -> Outline:
     """
     if base is not None and base.between is not None and body.like is not None:
         try:
-            found = _read(_shortened(body, base))
+            found = _within(body, base, base.between) or _read(_shortened(body, base))
         except (ValueError, RecursionError):
             found = None
         if found is not None:
@@ -78,6 +81,79 @@ def outline(body: Body, base: Outline | None) -> Outline:
     found = _read(_Text(data, {}, {}, len(data)))
     assert found is not None  # no number stands for anything
     return found
+
+
+# ── parts of one list ─────────────────────────────────────────────────────────────────────────
+
+
+def _within(body: Body, base: Outline, between: Sequence[tuple[int, bytes]]) -> Outline | None:
+    """The form of a body that differs from its base in parts of one list, but for its first.
+
+    None: it is not so. What differs lies behind a part that ends at `left`, and before one that
+    begins at `right`, or the bracket:
+
+        [{..},{..},{..}]         the base
+             |    |
+        [{..},{....},{..},{..}]  `text` is what stands there now
+
+    `text` between two empty objects is a list of JSON just where the body is JSON with it there.
+    """
+    begin, end = body.head, body.tail
+    run = next((run for run in base.runs.values() if begin <= run.closed), None)
+    if run is None or end > run.closed:
+        return None
+    first, last = _ended(run, begin), bisect_left(run.starts, end)
+    if not first:
+        return None
+    is_end = last == len(run.items)
+    left, right = run.ends[first - 1], run.closed if is_end else run.starts[last]
+    text = b"".join((_stretch(base, left, begin), body.inside, _stretch(base, end, right)))
+    try:
+        parts = _list.decode((b"[{}%s]" if is_end else b"[{}%s{}]") % text)
+    except (ValueError, RecursionError):
+        return None
+    shift = len(text) - (right - left)
+    grown = Run(run.name, True, run.closed + shift)
+    _extend(grown, _Cut(run, 0, first, 0))
+    at = 0
+    for part in parts[1 : None if is_end else -1]:
+        at = _past(text, at, b",")
+        item = Item(bytes(part))
+        grown.items.append(item)
+        grown.starts.append(left + at)
+        at += len(item.raw)
+        grown.ends.append(left + at)
+    fresh = grown.items[first:]
+    around = _shifted(between, run.starts[0], shift)
+    if is_end:
+        behind = bisect_left(between, (run.ends[-1],))
+        place, data = between[behind]
+        around[behind] = (left + at, text[at:] + data[right - place :])
+    else:
+        _extend(grown, _Cut(run, last, len(run.items), shift))
+    runs = {
+        name: grown if one is run else _after(one, right, shift) for name, one in base.runs.items()
+    }
+    new = {name: fresh if one is grown else [] for name, one in runs.items()}
+    return Outline(base.nbytes + shift, runs, new, around, base.rest)
+
+
+def _shifted(
+    between: Sequence[tuple[int, bytes]], behind: int, shift: int
+) -> list[tuple[int, bytes]]:
+    return [(at + shift if at > behind else at, data) for at, data in between]
+
+
+def _after(run: Run, place: int, shift: int) -> Run:
+    """The run where it stands now: later by `shift` if it began behind `place`."""
+    if not shift or not run.items or run.starts[0] < place:
+        return run
+    moved = Run(run.name, run.is_list, run.closed + shift if run.closed >= 0 else -1)
+    _extend(moved, _Cut(run, 0, len(run.items), shift))
+    return moved
+
+
+# ── all that is new ───────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +258,8 @@ def _read(body: _Text) -> Outline | None:
                 moved += cut.nbytes - len(part)
             at += len(part)
         done = at
+        if run.is_list:
+            run.closed = _past(text, at, b"") + moved
     if used != list(cuts):
         return None
     between.append((done + moved, text[done:]))

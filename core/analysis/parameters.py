@@ -75,6 +75,8 @@ class Asked:
 
     def changed(self, before: Asked) -> str | None:
         """The first parameter that is another one than it was."""
+        if self.values == before.values:
+            return None
         pairs = zip(PARAMETERS, self.values, before.values, strict=True)
         return next((name for name, mine, other in pairs if mine != other), None)
 

@@ -62,6 +62,8 @@ def _call(segment: Segment, call: Call, is_object: bool) -> tuple[Culprit, bytes
     """The cause, and the segment as it was."""
     try:
         came = msgspec.json.decode(segment.data, type=Call)
+        if came == call and not is_object:
+            return None
         value = msgspec.json.decode(call.arguments)
         sent = msgspec.json.decode(came.arguments)
     except (ValueError, RecursionError, OverflowError):

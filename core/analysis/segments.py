@@ -20,11 +20,10 @@ from llmx.core.analysis.outline import Item, Outline, outline
 from llmx.core.analysis.responses_body import as_chat
 from llmx.core.analysis.store import Store, digest
 from llmx.core.analysis.trie import Kind, Node, Prompt, Segment, Spelling
-from llmx.core.prompt.hygiene import attribution_length
+from llmx.core.prompt.attribution import attribution_length
 from llmx.core.trace.bodies import Bodies, Body
 from llmx.core.trace.lines import HeldRequest
 from llmx.core.trace.record import TraceRecord
-from llmx.core.types import Message
 
 __all__ = ["Prompt", "Segment", "Splitter"]
 
@@ -64,8 +63,7 @@ class _Completion(msgspec.Struct):
 Api = Literal["chat", "messages"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(msgspec.Struct, frozen=True, gc=False):
     """How bodies are read. Only what was read in the same way is known to say the same."""
 
     api: Api
@@ -99,7 +97,7 @@ class Splitter:
     def __init__(self, store: Store | None = None) -> None:
         self.store = Store() if store is None else store
         self._bodies = Bodies()
-        self._segments: dict[Segment, Segment] = {}
+        self._segments: dict[bytes, Segment] = {}  # by their keys
         self._root = Node(None, None)
         self._spelled = Spelling(None, b"")
 
@@ -182,13 +180,14 @@ class Splitter:
         spelling = spellings[-1] if spellings else self._spelled
         places = array("I") if known is None else known.places[: node.depth]
         for index in range(done, len(items)):
-            for segment in self._said(way, items[index]):
+            item = items[index]
+            for segment in item.parsed or self._said(way, item):
                 if index < order.leading:
                     segment = self._kept(Segment("system", "", segment.part, segment.blob))
                 node = node.child(segment)
                 places.append(order.places[index])
             nodes.append(node)
-            spelling = spelling.child(digest(items[index].raw))
+            spelling = spelling.child(digest(item.raw))
             spellings.append(spelling)
         return _Known(way, form, items, nodes, spellings, places)
 
@@ -221,7 +220,7 @@ class Splitter:
     def _said(self, way: _Way, item: Item) -> tuple[Segment, ...]:
         if item.parsed is None:
             read = _chat_segments if way.api == "chat" else message_segments
-            made = (self._made(way, "message", *parts) for parts in read(item.raw))
+            made = [self._made(way, "message", *parts) for parts in read(item.raw)]
             item.parsed = tuple(made)
         return item.parsed
 
@@ -245,7 +244,7 @@ class Splitter:
         return self._kept(Segment(kind, name, part, self.store.keep(data)))
 
     def _kept(self, segment: Segment) -> Segment:
-        return self._segments.setdefault(segment, segment)
+        return self._segments.setdefault(segment.key, segment)
 
 
 def _known(body: Body, way: _Way) -> _Known | None:
@@ -271,7 +270,7 @@ def _shared(known: list[Item], items: list[Item]) -> int:
 
 def _without_attribution(data: bytes) -> bytes:
     text = data.decode("utf-8", "replace")
-    length = attribution_length(Message("system", text))
+    length = attribution_length(text)
     return text[length:].encode("utf-8") if length else data
 
 

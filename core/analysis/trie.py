@@ -64,13 +64,16 @@ class Node:
     def __init__(self, parent: Node | None, segment: Segment | None) -> None:
         self.parent = parent
         self.segment = segment  # None: the root
-        self.depth: int = 0 if parent is None else parent.depth + 1
-        nbytes = 0 if segment is None else segment.nbytes
-        is_message = segment is not None and segment.kind == "message"
-        self.nbytes: int = nbytes + (0 if parent is None else parent.nbytes)
-        self.said: int = nbytes * is_message + (0 if parent is None else parent.said)
+        self.depth: int = 0
+        self.nbytes: int = 0
+        self.said: int = 0
+        if parent is not None and segment is not None:
+            nbytes = segment.blob.nbytes
+            self.depth = parent.depth + 1
+            self.nbytes = parent.nbytes + nbytes
+            self.said = parent.said + (nbytes if segment.kind == "message" else 0)
         self._one: Node | None = None  # most have one child, and a dict takes 232 bytes
-        self._many: dict[Segment, Node] | None = None
+        self._many: dict[bytes, Node] | None = None  # by the keys of segments
 
     def child(self, segment: Segment) -> Node:
         """The beginning that goes on with `segment`; made where there is none."""
@@ -79,13 +82,13 @@ class Node:
             if one is None:
                 self._one = node = Node(self, segment)
                 return node
-            if one.segment == segment:
-                return one
             assert one.segment is not None
-            self._many = {one.segment: one}
-        node = self._many.get(segment)
+            if one.segment.key == segment.key:
+                return one
+            self._many = {one.segment.key: one}
+        node = self._many.get(segment.key)
         if node is None:
-            node = self._many[segment] = Node(self, segment)
+            node = self._many[segment.key] = Node(self, segment)
         return node
 
 
@@ -152,6 +155,12 @@ class Prompt:
         if self.spelling is None or other.spelling is None:
             return False
         return self.spelling.begins(other.spelling)
+
+    def differs_in_its_end(self, other: Prompt) -> bool:
+        """All of it but its last part is spelled as in the other, which has more or other parts."""
+        if self.spelling is None or other.spelling is None or self.spelling.parent is None:
+            return False
+        return self.spelling.parent.begins(other.spelling)
 
     def tail(self, at: int) -> tuple[Segment, ...]:
         """The segments from `at` on."""

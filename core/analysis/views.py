@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from llmx.core.analysis.conversations import Conversation, conversations, is_known
 from llmx.core.analysis.fixes import fix_of
@@ -25,7 +26,9 @@ from llmx.core.analysis.groups import (
 )
 from llmx.core.analysis.provenance import WasRead
 from llmx.core.analysis.report import Report, Row
-from llmx.core.analysis.room import Room
+
+if TYPE_CHECKING:  # the bounds take a while to import, and few views have them
+    from llmx.core.analysis.room import Room
 
 MEASURED, REPORTED, ESTIMATED, UNKNOWN = "measured", "server-reported", "estimated", "unknown"
 TAGS = {  # of a figure that is known; one that is not is unknown, and never zero

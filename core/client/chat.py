@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -18,8 +20,8 @@ from llmx.core.client.failures import HttpError, TimedOut, reason_of
 from llmx.core.client.messages_transcript import MessagesTranscript
 from llmx.core.client.reply import Clock, Listening, Reply
 from llmx.core.client.responses_transcript import ResponsesTranscript
-from llmx.core.client.target import parse_target
-from llmx.core.client.transcript import NoChunk, Transcript, error_message
+from llmx.core.client.target import Target, parse_target
+from llmx.core.client.transcript import NoChunk, Transcript, error_message, short
 from llmx.core.errors import ConfigError, Unreachable
 from llmx.core.types import Json
 
@@ -68,7 +70,8 @@ class ChatClient:
             headers=_key_header(api_key),
             timeout=httpx.Timeout(None, connect=connect_s),  # the rest is `asyncio.timeout`
             limits=httpx.Limits(max_connections=1),
-            trust_env=not self.target.is_loopback,  # no proxy between this machine and itself
+            trust_env=not self.target.is_loopback,  # no proxy between this machine and itself,
+            verify=_certificates(self.target),  # but certificates of one's own
         )
 
     async def __aenter__(self) -> ChatClient:
@@ -216,6 +219,8 @@ class ChatClient:
         ):
             if not response.is_success:
                 said = error_message(_json(await response.aread()) or response.text)
+                if response.has_redirect_location:
+                    said = f"it sends requests on to {short(response.headers['location'])}"
                 after_s = _seconds(response.headers.get("retry-after", ""))
                 raise HttpError(f"POST {url}", response.status_code, said, after_s)
             try:
@@ -239,6 +244,18 @@ class ChatClient:
             raise Unreachable(f"no server answers at {url}: {reason_of(error)}") from error
         except httpx.HTTPError as error:
             raise Unreachable(f"{method} {url} broke off: {reason_of(error)}") from error
+
+
+def _certificates(target: Target) -> ssl.SSLContext | bool:
+    """Those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, where they are set: a server on this machine has
+    one that it signed itself. Making a context takes a while, and only https needs it."""
+    is_own = "SSL_CERT_FILE" in os.environ or "SSL_CERT_DIR" in os.environ
+    if not (is_own and target.base.startswith("https:")):
+        return True
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # there is no such file, or it holds no certificate
+        raise ConfigError(f"the certificates of SSL_CERT_FILE cannot be read: {error}") from error
 
 
 def _content(body: Mapping[str, Json] | bytes) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from llmx.core.client.transcript import (
 from llmx.core.types import Json
 
 WHAT = "chat completion"
+IDLE = ("ping", "keepalive", "keep-alive", "heartbeat")  # types of data
 
 
 class _Function(Tolerant):
@@ -39,13 +40,6 @@ class _Delta(Tolerant):
     tool_calls: Maybe[list[_Call]] = None
 
 
-class _Choice(Tolerant):
-    delta: Maybe[_Delta] = None
-    message: Maybe[_Delta] = None
-    finish_reason: Maybe[str] = None
-    logprobs: Maybe[LogprobsBody] = None
-
-
 class _Details(Tolerant):
     cached_tokens: Count = None
     cache_write_tokens: Count = None
@@ -57,12 +51,26 @@ class _Usage(Tolerant):
     prompt_tokens_details: Maybe[_Details] = None
 
 
+class _Choice(Tolerant):
+    delta: Maybe[_Delta] = None
+    message: Maybe[_Delta] = None
+    finish_reason: Maybe[str] = None
+    logprobs: Maybe[LogprobsBody] = None
+    usage: Maybe[dict[str, Json]] = None  # where some servers put it, instead of beside
+
+
 class _Chunk(Tolerant):
     choices: list[_Choice] | None = None
     usage: Maybe[_Usage] = None
     model: Maybe[str] = None
     id: Maybe[str] = None
     error: Json = None
+    type: Json = None  # of what is no chunk
+
+    @property
+    def is_idle(self) -> bool:
+        """Sent so that the connection is not taken for dead."""
+        return self.choices is None and self.usage is None and self.type in IDLE
 
 
 @dataclass(slots=True)
@@ -91,6 +99,8 @@ class ChatTranscript(Transcript):
         chunk, body = parsed(_Chunk, data, WHAT)
         if chunk.error is not None:
             raise SaidError(error_message(body))
+        if not body or chunk.is_idle:
+            return False
         if chunk.choices is None and chunk.usage is None:
             raise no_chunk(WHAT, data)
         self.model = chunk.model or self.model
@@ -100,6 +110,9 @@ class ChatTranscript(Transcript):
         said = False
         for choice in chunk.choices or ():
             self.finish_reason = choice.finish_reason or self.finish_reason
+            if choice.usage and chunk.usage is None:
+                self._counted["usage"] = choice.usage
+                self._usage = _Usage.model_validate(choice.usage)
             if choice.logprobs is not None:
                 self._odds += choice.logprobs.odds()
             delta = choice.delta or choice.message

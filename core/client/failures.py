@@ -49,6 +49,11 @@ class HttpError(LlmxError):
         return self.status in (401, 403)
 
     @property
+    def is_redirect(self) -> bool:
+        """It is asked somewhere else; `said` is where. A prompt is not sent after it by itself."""
+        return 300 <= self.status < 400
+
+    @property
     def is_missing(self) -> bool:
         """There is no such path here. That there is no such model is a 404 as well."""
         said = self.said.lower()
@@ -65,6 +70,9 @@ def reason_of(error: Exception) -> str:
                 return "connection refused"
             case socket.gaierror():
                 return f"the name is not known ({cause.strerror})"
+            case ssl.SSLCertVerificationError():
+                said = cause.verify_message or "not known"
+                return f"TLS: its certificate: {said} (SSL_CERT_FILE names those to trust)"
             case ssl.SSLError():
                 return f"TLS: {cause.reason or cause}"
             case OSError(strerror=str(said)):

@@ -15,6 +15,8 @@ from llmx.core.client.transcript import NoChunk, SaidCall, SaidError, Transcript
 from llmx.core.errors import Unreachable
 from llmx.core.types import Json
 
+EVENTS = (b"data:", b"event:", b"id:", b":")  # how streams begin
+MOST_BYTES = 64 << 20  # of an answer; one of 32,000 tokens with their odds has some 20 MiB
 TAIL_S = 1.0  # for the end of a body after the answer's own end, to keep the connection
 
 Clock = Callable[[], float]  # seconds, from wherever
@@ -63,11 +65,18 @@ class Listening:
 
     async def read(self, response: httpx.Response) -> Reply:
         """The answer. Raises `NoChunk`, and `Unreachable` where it is cut."""
-        if not _is_stream(response):  # the time to the first token is not known then
-            self.transcript.add((await response.aread()).decode("utf-8", "replace"))
+        portions = response.aiter_bytes()
+        first = await _first(portions)
+        if _is_whole(response, first):  # the time to the first token is not known then
+            whole = b"".join([first, *[portion async for portion in _limited(portions)]])
+            self.transcript.add(whole.decode("utf-8", "replace"))
             return self._reply(response)
-        reader, portions = SseReader(), response.aiter_bytes()
-        async for portion in portions:
+        reader = SseReader()
+        if self._hear(reader.feed(first)):
+            reply = self._reply(response)
+            await _drain(portions)
+            return reply
+        async for portion in _limited(portions):
             if self._hear(reader.feed(portion)):
                 reply = self._reply(response)
                 await _drain(portions)
@@ -132,5 +141,27 @@ async def _drain(portions: AsyncIterator[bytes]) -> None:
                 pass
 
 
-def _is_stream(response: httpx.Response) -> bool:
-    return not response.headers.get("content-type", "").startswith("application/json")
+async def _first(portions: AsyncIterator[bytes]) -> bytes:
+    """The first bytes that are no white space, with what came before; empty: there are none."""
+    begun = b""
+    async for portion in portions:
+        begun += portion
+        if begun.strip() or len(begun) > MOST_BYTES:
+            break
+    return begun
+
+
+async def _limited(portions: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Raises `NoChunk` beyond what any answer has: it has no end."""
+    nbytes = 0
+    async for portion in portions:
+        nbytes += len(portion)
+        if nbytes > MOST_BYTES:
+            raise NoChunk(f"the answer did not end within {MOST_BYTES >> 20} MiB")
+        yield portion
+
+
+def _is_whole(response: httpx.Response, first: bytes) -> bool:
+    """One JSON document. Some servers say so of a stream, too."""
+    kind = response.headers.get("content-type", "").lower()
+    return kind.startswith("application/json") and not first.lstrip().startswith(EVENTS)

@@ -23,7 +23,10 @@ MOST = 1 << 53  # what every reader of JSON can tell from its neighbours
 
 
 def count_of(value: Any) -> int | None:
-    """A number of tokens as servers say it, negative ones too; None: it is none, or beyond 2^53."""
+    """A number of tokens as servers say it, negative ones too; None: it is none, or beyond 2^53.
+    Some languages write every number with a point."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if abs(value) <= MOST else None

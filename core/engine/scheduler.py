@@ -229,7 +229,10 @@ class Scheduler:
         row.start = hit.tokens
         boundaries = ticket.prepared.boundaries
         if self.cache.stores and ticket.caches:
-            row.stops.update(self._stops.plan(boundaries, hit.tokens, row.prompt))
+            marked_only = ticket.prepared.request.stores_marked
+            row.stops.update(
+                self._stops.plan(boundaries, hit.tokens, row.prompt, marked_only=marked_only)
+            )
         self._running[row] = self._prefilling[row] = ticket
         ticket.shares.clear()
         self._lane.start(row, hit.state)
@@ -318,6 +321,8 @@ class Scheduler:
         if row is None or not self.cache.stores or not ticket.caches:
             return
         length = self._stops.storable(held.tokens, ticket.prepared.prompt_tokens)
+        if (limit := ticket.prepared.storable_tokens) is not None:
+            length = min(length, limit)
         if length == 0:
             return
         try:

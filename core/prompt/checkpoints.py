@@ -23,14 +23,23 @@ class Stops:
     anchored: bool
     grid: int = 1
 
-    def plan(self, boundaries: Sequence[Boundary], start: int, total: int) -> set[int]:
+    def plan(
+        self, boundaries: Sequence[Boundary], start: int, total: int, *, marked_only: bool = False
+    ) -> set[int]:
         """Positions in (start, total) at which to stop; `start` tokens are there already.
 
-        At every boundary, one token before the end, so that an exact repeat is a full hit, and
-        inside long parts so often that a prompt that differs there loses a sixteenth at most.
+        At every mark, however close to another. But for `marked_only`, also at every boundary, one
+        token before the end, so that an exact repeat is a full hit, and inside long parts so often
+        that a prompt that differs there loses a sixteenth at most.
         """
         if not self.anchored:
             return set()
+        marks = (each.position for each in boundaries if each.is_marked)
+        on_grid = (mark - mark % self.grid for mark in marks)
+        stops = {mark for mark in on_grid if start < mark < total}
+        return stops if marked_only else stops | self._usual(boundaries, start, total)
+
+    def _usual(self, boundaries: Sequence[Boundary], start: int, total: int) -> set[int]:
         asked = [boundary.position for boundary in boundaries if boundary.position < total - 1]
         stops: set[int] = set()
         last = start

@@ -52,6 +52,8 @@ class Written:
     places: Places
     boundaries: tuple[Boundary, ...]
     tools: Arrangement = field(default_factory=Arrangement)
+    # Of each item of the conversation: how much further on it stands in `text` than in `plain`.
+    shifts: tuple[int, ...] = ()  # none for the last ones: not at all
 
     @property
     def nbytes(self) -> int:

@@ -10,13 +10,13 @@ the others do stands in `call_ids`, `deferred`, `late` and `history`.
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
+from llmx.core.prompt.attribution import attribution_length
 from llmx.core.types import HygieneRule, Message, RuleStats
 
 log = logging.getLogger(__name__)
@@ -41,9 +41,6 @@ ALWAYS: dict[str, str] = {
     "parts not at all.",
 }
 assert tuple(RULES) == get_args(HygieneRule)
-
-_ATTRIBUTION = "x-anthropic-billing-header:"
-_BREAKS = re.compile(r"[\r\n]*")
 
 
 class Hygiene:
@@ -93,26 +90,14 @@ def without_attribution(messages: Sequence[Message]) -> Cleaned:
     kept: list[Message] = []
     is_changed = False
     for message in messages:
-        length = attribution_length(message) if message.role == "system" else 0
+        is_system = message.role == "system"
+        length = attribution_length(message.content, message.first_part) if is_system else 0
         if length:
             is_changed = True
             content = message.content[length:]
             if not content and len(messages) > 1:
                 continue
-            message = replace(message, content=content, first_part=None)
+            marks = tuple(mark - length for mark in message.marks if mark > length)
+            message = replace(message, content=content, first_part=None, marks=marks)
         kept.append(message)
     return Cleaned(tuple(kept), is_changed)
-
-
-def attribution_length(message: Message) -> int:
-    """Leading characters that are attribution: to the end of the line or of the first part,
-    whichever comes first, and the line ends behind it. 0: there is none."""
-    content, end = message.content, 0
-    while content[end : end + len(_ATTRIBUTION)].lower() == _ATTRIBUTION:
-        line = content.find("\n", end)
-        line = len(content) if line < 0 else line
-        if message.first_part is not None and end < message.first_part:
-            line = min(line, message.first_part)
-        breaks = _BREAKS.match(content, line)
-        end = breaks.end() if breaks is not None else line
-    return end

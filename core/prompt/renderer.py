@@ -22,6 +22,7 @@ from llmx.core.prompt.history import Answer, Candidate, Decode, History, Written
 from llmx.core.prompt.hygiene import Hygiene, without_attribution
 from llmx.core.prompt.late import Arrangement, arranged
 from llmx.core.prompt.manners import Manners, manners_of
+from llmx.core.prompt.marks import with_marks
 from llmx.core.prompt.memory import LIMIT_BYTES, Known, PromptMemory
 from llmx.core.prompt.places import Placer
 from llmx.core.prompt.template import ChatTemplate, Frame
@@ -65,11 +66,14 @@ class Rendered:
         rules: tuple[HygieneRule, ...] = (),
         seam: SeamKind | None = None,
         messages: int = 0,
+        boundaries: tuple[Boundary, ...] | None = None,
     ) -> Rendered:
+        """`boundaries`: those of `written`, and what this request marks besides."""
         encoded = written.encoded
         return cls(
-            written.text, encoded.tokens, written.boundaries, encoded.packed, encoded.fresh,
-            rules, seam, written, messages,
+            written.text, encoded.tokens,
+            written.boundaries if boundaries is None else boundaries,
+            encoded.packed, encoded.fresh, rules, seam, written, messages,
         )  # fmt: skip
 
 
@@ -140,7 +144,8 @@ class Renderer:
         else:
             rules = (*rules, "generated_history")
         self.hygiene.applied(rules)
-        return Rendered.of(written, rules, seam, len(scene.messages))
+        boundaries = with_marks(written, scene.messages, scene.said)
+        return Rendered.of(written, rules, seam, len(scene.messages), boundaries)
 
     def render(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Json]] = ()
@@ -261,7 +266,9 @@ class Renderer:
             prompt.boundaries, item, places, place - stands.end, encoded.ends,
             parts_of(said, scene.frame), len(encoded.tokens),
         )  # fmt: skip
-        return Written(plain, text, encoded, places, boundaries, scene.tools)
+        shifts = (*prompt.shifts, *[0] * (item + 1 - len(prompt.shifts)))[: item + 1]
+        moved = (place - stands.end,) * (len(places.starts) - len(shifts))
+        return Written(plain, text, encoded, places, boundaries, scene.tools, (*shifts, *moved))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 
 from starlette.applications import Starlette
@@ -9,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from llmx.core.errors import LlmxError
 from llmx.core.server import completions, counting, tokens, warming
@@ -21,6 +22,15 @@ from llmx.core.server.journal import Journal
 from llmx.core.server.metrics import Metrics
 from llmx.core.server.middleware import ApiKey, Recording, RequestId, Survival
 from llmx.core.server.recording import TraceSink
+from llmx.core.server.responses import compacting, endpoint, retrieval
+from llmx.core.server.responses import counting as input_tokens
+from llmx.core.server.responses.compacting import CompactEndpoint
+from llmx.core.server.responses.counting import InputTokensEndpoint
+from llmx.core.server.responses.endpoint import CreateEndpoint
+from llmx.core.server.responses.retrieval import Retrieval
+from llmx.core.server.responses.service import Responses
+from llmx.core.server.responses.socket import SocketEndpoint
+from llmx.core.server.responses.store import MemoryStore, ResponseStore
 from llmx.core.server.tokens import TokensEndpoint
 from llmx.core.server.warming import WarmEndpoint, Warmer
 from llmx.core.types import Engine
@@ -29,6 +39,10 @@ from llmx.core.wire.completions_request import parse_completion
 from llmx.core.wire.diagnosis_store import DiagnosisStore
 from llmx.core.wire.errors import MESSAGES, NotFound, api_error, for_path
 from llmx.core.wire.messages_request import MessagesParser
+from llmx.core.wire.responses.compaction import Compactor
+from llmx.core.wire.responses.diagnostics import Diagnostics
+from llmx.core.wire.responses.request import House
+from llmx.core.wire.responses.sealed import Seal
 
 MAX_BODY_BYTES = 32 * 1024 * 1024  # a 200k-token conversation is about 1 MB
 KEEPALIVE_S = 10.0  # clients give up after 300 s without an event; proxies often after 30 to 60 s
@@ -42,24 +56,51 @@ def create_app(
     cache_per_key: bool = False,
     max_body_bytes: int = MAX_BODY_BYTES,
     keepalive_s: float = KEEPALIVE_S,
+    model_aliases: Iterable[str] = (),
+    store: ResponseStore | None = None,
+    keeps_responses: bool = True,
 ) -> Starlette:
-    """The server over an engine. Engine and recorder stay the caller's, who closes them after."""
+    """The server over an engine. Engine, recorder and store stay the caller's, who closes them
+    after; without a store, responses are kept in memory. `settle` comes before."""
     release = version("llmx")
-    metrics = Metrics(engine, release)
+    store = MemoryStore() if store is None else store  # an empty one is false
+    metrics = Metrics(engine, release, store.stats)
     journal = Journal(engine.info.id, release, metrics, recorder, cache_per_key)
     admin = Admin(engine, release, cache_per_key)
     warm = WarmEndpoint(Warmer(engine, journal), max_body_bytes)
     chat = GenerationEndpoint(parse_chat, engine, max_body_bytes, keepalive_s)
     completion = CompletionEndpoint(parse_completion, engine, max_body_bytes, keepalive_s)
-    parse_messages = MessagesParser(DiagnosisStore())
+    prompts = DiagnosisStore()
+    parse_messages = MessagesParser(prompts)
     messages = GenerationEndpoint(parse_messages, engine, max_body_bytes, keepalive_s)
     count = CountEndpoint(engine, max_body_bytes, cache_per_key)
     tokenizer = TokensEndpoint(engine, max_body_bytes)
-    return Starlette(
+    compactor = Compactor(Seal(store.key))
+    responses = Responses(
+        engine,
+        store,
+        House(engine.info, compactor.seal, may_store=keeps_responses, expand=compactor.expand),
+        journal,
+        Diagnostics(prompts),
+        keepalive_s=keepalive_s,
+        aliases=model_aliases,
+    )
+    create = CreateEndpoint(responses, max_body_bytes)
+    stored = Retrieval(responses, cache_per_key)
+    compact = CompactEndpoint(responses, compactor, max_body_bytes)
+    count_input = InputTokensEndpoint(responses, max_body_bytes, cache_per_key)
+    app = Starlette(
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),
             Route(completions.PATH, completion, methods=["POST"]),
             Route(MESSAGES, messages, methods=["POST"]),
+            Route(endpoint.PATH, create, methods=["POST"]),
+            Route(retrieval.PATH, stored, methods=["GET", "DELETE"]),
+            Route(retrieval.CANCEL, stored.cancel, methods=["POST"]),
+            Route(retrieval.INPUT_ITEMS, stored.input_items, methods=["GET"]),
+            WebSocketRoute(endpoint.PATH, SocketEndpoint(responses)),
+            Route(compacting.PATH, compact, methods=["POST"]),
+            Route(input_tokens.PATH, count_input, methods=["POST"]),
             Route(counting.PATH, count, methods=["POST"]),
             Route(tokens.TOKENIZE, tokenizer, methods=["POST"]),
             Route(tokens.DETOKENIZE, tokenizer, methods=["POST"]),
@@ -80,6 +121,21 @@ def create_app(
         ],
         exception_handlers={HTTPException: _unknown, LlmxError: _refused},
     )
+    app.state.responses = responses
+    return app
+
+
+async def settle(
+    app: Starlette, grace_s: int, on_waiting: Callable[[int, int], object] | None = None
+) -> None:
+    """Responses in the background have so long to end, then they fail; on return all are kept.
+
+    `on_waiting` is called with their number and the seconds where there are any.
+    """
+    responses: Responses = app.state.responses
+    if responses.lives and grace_s and on_waiting is not None:
+        on_waiting(len(responses.lives), grace_s)
+    await responses.settle(grace_s)
 
 
 async def _here(request: Request) -> Response:

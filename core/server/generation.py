@@ -58,12 +58,12 @@ class GenerationEndpoint:
             await refuse(scope, reply, api_error(error))
         except Exception:
             log.exception("request %s failed", exchange.id)
-            await refuse(scope, reply, _defect(exchange))
+            await refuse(scope, reply, defect(exchange))
 
     async def _answer(self, exchange: Exchange, raw: bytes, reply: Reply) -> None:
         request = self.parse(raw, request_id=exchange.id, keys=exchange.keys)
         exchange.knows(request)
-        self._check_ready()
+        check_ready(self.engine)
         begun = await self.begin(request)
         request, prepared = begun.request, begun.prepared
         exchange.prepared = prepared
@@ -83,20 +83,6 @@ class GenerationEndpoint:
         """Raises `RequestError` for what the engine cannot compute."""
         prepared = await self.engine.prepare(request.generation)
         return Begun(request, prepared, self.engine.generate(prepared))
-
-    def _check_ready(self) -> None:
-        stats = self.engine.stats()
-        match stats.state:
-            case "ready":
-                return
-            case "loading":
-                raise NotReady(f"The model {stats.model} is still loading.", retry_after_s=2)
-            case "failed":
-                raise NotReady(f"The engine has failed: {stats.fault or 'unknown'}.")
-            case "closed":
-                raise NotReady("The server is shutting down.")
-            case _:
-                assert_never(stats.state)
 
     async def _whole(
         self, answer: WholeAnswer, pump: EventPump, exchange: Exchange, reply: Reply
@@ -121,20 +107,20 @@ class GenerationEndpoint:
             await self._break(stream, api_error(error), exchange, reply)
         except Exception:
             log.exception("request %s failed", exchange.id)
-            await self._break(stream, _defect(exchange), exchange, reply)
+            await self._break(stream, defect(exchange), exchange, reply)
 
     async def _break(
         self, stream: StreamedAnswer, error: ApiError, exchange: Exchange, reply: Reply
     ) -> None:
         if not reply.is_started:
             return await self._refuse(error, exchange, reply)
-        exchange.error = _shaped(error, exchange)
+        exchange.error = shaped(error, exchange)
         await reply.write(stream.failure(exchange.error))
         await reply.end()
 
     async def _refuse(self, error: ApiError, exchange: Exchange, reply: Reply) -> None:
-        exchange.error = shaped = _shaped(error, exchange)
-        await reply.whole(shaped.status, shaped.json(), shaped.headers)
+        exchange.error = told = shaped(error, exchange)
+        await reply.whole(told.status, told.json(), told.headers)
 
     async def _frames(
         self, stream: StreamedAnswer, pump: EventPump, exchange: Exchange, reply: Reply
@@ -154,7 +140,7 @@ class GenerationEndpoint:
                     quiet_since = time.monotonic()
                 if isinstance(event, Finished):
                     failure = failure_of(event)
-                    exchange.error = None if failure is None else _shaped(failure, exchange)
+                    exchange.error = None if failure is None else shaped(failure, exchange)
                     return await reply.end()
             due_s = quiet_since + self.keepalive_s - time.monotonic()
             events = await pump.take(max(0.0, due_s))
@@ -163,10 +149,26 @@ class GenerationEndpoint:
                 quiet_since = time.monotonic()
 
 
-def _defect(exchange: Exchange) -> ApiError:
+def check_ready(engine: Engine) -> None:
+    """Raises `NotReady` where the engine takes no requests."""
+    stats = engine.stats()
+    match stats.state:
+        case "ready":
+            return
+        case "loading":
+            raise NotReady(f"The model {stats.model} is still loading.", retry_after_s=2)
+        case "failed":
+            raise NotReady(f"The engine has failed: {stats.fault or 'unknown'}.")
+        case "closed":
+            raise NotReady("The server is shutting down.")
+        case _:
+            assert_never(stats.state)
+
+
+def defect(exchange: Exchange) -> ApiError:
     return server_error(f"Internal error; see {exchange.id} in the server's log.")
 
 
-def _shaped(error: ApiError, exchange: Exchange) -> ApiError:
+def shaped(error: ApiError, exchange: Exchange) -> ApiError:
     """As the API of this path says it."""
     return for_path(error, exchange.path, exchange.id)

@@ -7,7 +7,7 @@ application has a registry of its own.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import get_args
 
 import psutil
@@ -20,6 +20,7 @@ from starlette.responses import Response
 
 from llmx.core.parser.pieces import FLAGS
 from llmx.core.server.recording import Exchange
+from llmx.core.server.responses.store_stats import StoreStats
 from llmx.core.types import CacheStats, Engine, EngineStats, FinishReason, MissReason
 
 # Seconds: a hit of the demo model takes 10 ms, a cold prompt of an agent on a CPU minutes.
@@ -42,9 +43,14 @@ BREAKS: tuple[MissReason, ...] = (
 class Metrics:
     """The `Meter` of one application, and its endpoint."""
 
-    def __init__(self, engine: Engine, version: str) -> None:
+    def __init__(
+        self, engine: Engine, version: str, stored: Callable[[], StoreStats] | None = None
+    ) -> None:
+        """`stored`: what the store of responses says, where there is one."""
         self._registry = registry = CollectorRegistry()
         registry.register(_EngineCounters(engine, version))
+        if stored is not None:
+            registry.register(_StoreCounters(stored))
         self._tokens = Counter(
             "llmx_prompt_tokens", "Prompt tokens, by where they came from.", ["tier"],
             registry=registry,
@@ -132,6 +138,35 @@ class _EngineCounters(Collector):
         yield GaugeMetricFamily(
             "process_start_time_seconds", "When the process began.", self._process_began
         )
+
+
+class _StoreCounters(Collector):
+    """What the store of responses counts itself."""
+
+    def __init__(self, stored: Callable[[], StoreStats]) -> None:
+        self._stored = stored
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        stats = self._stored()
+        yield GaugeMetricFamily("llmx_stored_responses", "Responses kept.", stats.responses)
+        yield GaugeMetricFamily("llmx_stored_responses_bytes", "What they take.", stats.nbytes)
+        if stats.limit_bytes is not None:
+            yield GaugeMetricFamily(
+                "llmx_stored_responses_limit_bytes", "What they may take.", stats.limit_bytes
+            )
+        yield _by(
+            "llmx_stored_responses_removed",
+            "Responses that had to go: bytes: for others; age: they were too old.",
+            "reason", {"bytes": stats.evicted, "age": stats.expired},
+        )  # fmt: skip
+        yield _by(
+            "llmx_stored_responses_failed",
+            "write: responses that could not be stored; orphan: under way in a server that ended.",
+            "reason", {"write": stats.failed, "orphan": stats.orphaned},
+        )  # fmt: skip
 
 
 def _requests(stats: EngineStats) -> Iterator[Metric]:

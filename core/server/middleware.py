@@ -33,6 +33,8 @@ RECORDED = {
     "/v1/chat/completions": RecordedPath("chat", "chatcmpl-"),
     "/v1/completions": RecordedPath("completions", "cmpl-"),
     "/v1/messages": RecordedPath("messages", "msg_"),
+    "/v1/responses": RecordedPath("responses", "resp_"),
+    "/v1/responses/compact": RecordedPath("responses", "resp_"),
 }
 ID_HEADERS = (b"x-request-id", b"request-id")  # the second is Anthropic's
 ENDING = "The server is shutting down."
@@ -89,7 +91,8 @@ class Recording:
         try:
             await self.app(scope, receive, send_noting_status)
         finally:
-            self.journal.end(exchange)
+            if not exchange.is_detached:
+                self.journal.end(exchange)
 
 
 @dataclass(frozen=True, slots=True)

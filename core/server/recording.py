@@ -35,7 +35,7 @@ from llmx.core.types import (
     ToolCalled,
     ToolCallStarted,
 )
-from llmx.core.wire.api import Asked, Remarks
+from llmx.core.wire.api import Known, Remarks
 from llmx.core.wire.errors import ApiError
 from llmx.core.wire.namespace import shown
 from llmx.core.wire.told import Sources, sources
@@ -105,6 +105,7 @@ class Exchange:
     status: int | None = None
     error: ApiError | None = None
     is_left: bool = False
+    is_detached: bool = False  # it goes on when its HTTP request is over; who runs it ends it
     prepared: Prepared | None = None
     started: Started | None = None
     finished: Finished | None = None
@@ -113,7 +114,7 @@ class Exchange:
     _arrived: float = field(default_factory=time.perf_counter)
     _answers: dict[int, _Answer] = field(default_factory=dict)  # by choice
 
-    def knows(self, request: Asked) -> None:
+    def knows(self, request: Known) -> None:
         """Note what the body says."""
         self.stream = request.stream
         self.user = request.user

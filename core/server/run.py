@@ -22,6 +22,7 @@ from llmx.core.errors import ConfigError
 
 T = TypeVar("T")
 
+MAX_FRAME_BYTES = 32 * 1024 * 1024  # of a WebSocket's message: as of a body over HTTP
 GRACE_S = 10  # for answers that are under way when the server is told to end
 
 
@@ -75,6 +76,7 @@ async def serve(
         log_level="critical",
         lifespan="off",
         server_header=False,
+        ws_max_size=MAX_FRAME_BYTES,
         timeout_graceful_shutdown=grace_s,
     )
     server = _Server(config, on_ready, on_waiting)

@@ -137,7 +137,10 @@ def _said(kept: Kept[_Known], at: int, is_escaped: bool) -> int:
     """The bytes of the body before `at`, counted from the nearest place that is known."""
     if not is_escaped:
         return at
-    place, before = min(kept.value.places, key=lambda known: abs(known[0] - at))
+    place, before = kept.value.places[0]
+    for other, said in kept.value.places:
+        if abs(other - at) < abs(place - at):
+            place, before = other, said
     if place <= at:
         return before + len(_Text.decoded(b'"%s"' % kept.data[place:at]))
     return before - len(_Text.decoded(b'"%s"' % kept.data[at:place]))

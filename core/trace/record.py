@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from llmx.core.types import FinishReason, HygieneRule, MissReason, Seam
+from llmx.core.names import FinishReason, HygieneRule, MissReason, Seam
 
 VERSION = 1
 

@@ -112,14 +112,15 @@ def _compared(kept: Kept[T], data: bytes) -> Similar[T]:
 def shared_prefix(a: bytes, b: bytes) -> int:
     """The number of leading bytes that are equal."""
     at, end = 0, min(len(a), len(b))
-    while at < end and b.startswith(a[at : min(at + CHUNK, end)], at):
+    view = memoryview(a)  # pieces of it are compared where they are
+    while at < end and b.startswith(view[at : min(at + CHUNK, end)], at):
         at += CHUNK
     if at >= end:
         return end
     low, high = at, min(at + CHUNK, end) - 1  # a[:low] is equal, a[: high + 1] is not
     while low < high:
         middle = (low + high + 1) // 2
-        if a[low:middle] == b[low:middle]:
+        if b.startswith(view[low:middle], low):
             low = middle
         else:
             high = middle - 1
@@ -129,20 +130,19 @@ def shared_prefix(a: bytes, b: bytes) -> int:
 def shared_suffix(a: bytes, b: bytes, *, beyond: int = 0) -> int:
     """The number of trailing bytes that are equal, the first `beyond` of both left out."""
     at, end = 0, min(len(a), len(b)) - beyond
-    while at < end and b.endswith(_last(a, at, min(at + CHUNK, end)), 0, len(b) - at):
-        at += CHUNK
+    view, ours, theirs = memoryview(a), len(a), len(b)
+    while at < end:
+        stop = min(at + CHUNK, end)
+        if not b.endswith(view[ours - stop : ours - at], 0, theirs - at):
+            break
+        at = stop
     if at >= end:
         return max(0, end)
     low, high = at, min(at + CHUNK, end) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        if _last(a, low, middle) == _last(b, low, middle):
+        if b.endswith(view[ours - middle : ours - low], 0, theirs - low):
             low = middle
         else:
             high = middle - 1
     return low
-
-
-def _last(data: bytes, start: int, stop: int) -> bytes:
-    """The bytes from `start` to `stop`, counted from the end."""
-    return data[len(data) - stop : len(data) - start]

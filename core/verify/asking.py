@@ -21,6 +21,7 @@ from llmx.core.errors import Unreachable
 from llmx.core.types import Json
 from llmx.core.verify.dialects import Options, send
 from llmx.core.verify.evidence import Role, Sample
+from llmx.core.verify.patience import Patience
 from llmx.core.verify.prompts import Lengths, lengths_of, prompt_of, tiny_prompt
 from llmx.core.verify.protocol import fresh_nonce
 from llmx.core.verify.result import Api
@@ -108,6 +109,7 @@ class Speaker:
         model: str | None = None,
         kind: ServerKind = generic.KIND,
         tally: Tally | None = None,
+        patience: Patience | None = None,
         deadline_s: float | None = None,
     ) -> None:
         self.client = client
@@ -115,6 +117,7 @@ class Speaker:
         self.model = model
         self.kind = kind
         self.tally = tally or Tally()
+        self.patience = patience  # with a server that is busy; None: it is not waited for
         self.deadline_s = deadline_s  # of one answer
 
     def over(self, client: ChatClient, api: Api | None = None) -> Speaker:
@@ -125,6 +128,7 @@ class Speaker:
             model=self.model,
             kind=self.kind,
             tally=self.tally,
+            patience=self.patience,
             deadline_s=self.deadline_s,
         )
 
@@ -136,8 +140,11 @@ class Speaker:
         extra: Mapping[str, Json] | None = None,
         stream: bool = True,
         deadline_s: float | None = None,
+        is_patient: bool = True,
     ) -> Said:
-        """Raises `Unreachable` where nobody is there any more, `HttpError` for want of a key."""
+        """A server that is busy is asked again, as long as the run's patience lasts.
+
+        Raises `Unreachable` where nobody is there any more, `HttpError` for want of a key."""
         options = Options(
             max_tokens=max(max_tokens, self.tally.least_tokens),
             model=self.model,
@@ -145,6 +152,15 @@ class Speaker:
             stream=stream,
             deadline_s=deadline_s or self.deadline_s,
         )
+        said, attempt = await self._ask_once(prompt, options), 0
+        while is_patient and said.is_busy and self.patience is not None:
+            why = said.error or ""
+            if not await self.patience.wait(attempt, said.retry_after_s, why):
+                break
+            said, attempt = await self._ask_once(prompt, options), attempt + 1
+        return said
+
+    async def _ask_once(self, prompt: Prompt, options: Options) -> Said:
         try:
             reply = await self._send(prompt, options)
         except HttpError as error:
@@ -221,7 +237,8 @@ class PromptAsker:
 
     async def ask(self, role: Role, prefix: str, suffix: str, length: int) -> Sample:
         words = self._lengths.words(length)
-        if words == 0 and role == "warmup":
+        is_tiny = words == 0 and role == "warmup"
+        if is_tiny:
             prompt = tiny_prompt(prefix)
         else:
             has_system = self._lengths.has_system
@@ -230,6 +247,9 @@ class PromptAsker:
         error = said.error
         if error is None and said.ttft_s is None:
             error = "an answer without a token that could be timed"
+        is_cut = role == "warmup" and self._lengths.is_cut(words, said.prompt_tokens)
+        if error is None and is_cut and not is_tiny:
+            error = f"of a prompt of {length:,} tokens only {said.prompt_tokens} are read"
         return Sample(
             role,
             prefix,
@@ -240,6 +260,7 @@ class PromptAsker:
             said.cached_tokens,
             said.server_s,
             error,
+            said.reply.total_s if said.reply is not None and error is None else None,
         )
 
 
@@ -252,7 +273,7 @@ async def measure(speaker: Speaker) -> Lengths:
     """
     has_system, few = True, await _counted(speaker, FEW, True)
     if few.refusal is not None:
-        if few.refusal.is_missing:
+        if few.refusal.is_missing or few.refusal.is_redirect:
             raise few.refusal
         plain = await _counted(speaker, FEW, False)
         if few.is_refused and plain.is_refused and plain.refusal is not None:
@@ -269,5 +290,5 @@ async def _counted(speaker: Speaker, words: int, has_system: bool) -> Said:
 
 
 def _told(error: HttpError) -> str:
-    at = f"HTTP {error.status}" if error.status >= 400 else "an error in the stream"
+    at = f"HTTP {error.status}" if error.status >= 300 else "no whole answer"
     return f"{at}: {error.said}"

@@ -8,6 +8,7 @@ from statistics import fmean, median
 from typing import Literal
 
 from llmx.core.verify.effect import Effect, effect_of, place
+from llmx.core.verify.ends import is_early
 from llmx.core.verify.evidence import Evidence, Role
 from llmx.core.verify.looks import PLAN, Look, look_at
 from llmx.core.verify.rank import Plan, p_faster
@@ -15,6 +16,9 @@ from llmx.core.verify.words import saving
 
 SEEN = 0.02  # of a prompt: a claim above it, beyond what unseen prompts claim, is a claim
 SIGHTED = 0.4  # saved by a request of the escalation, most likely: it was reused
+ESCALATED = 6  # exact repeats, and third sightings, before it is said that nothing is cached
+LIKELY, CERTAIN = 0.12, 0.40  # how far the saving and its lower end may lie below a claim that
+# counts as borne out
 
 Fault = Literal["CORRUPT", "STALE", "LEAK"]
 
@@ -52,6 +56,24 @@ class Case:
     @property
     def claims_hits(self) -> bool:
         return self.claimed is not None and self.claimed > (self.claimed_unseen or 0.0) + SEEN
+
+    @property
+    def is_early(self) -> bool:
+        """What hits save until their first token, they lose until their end."""
+        return is_early(self.evidence, self.plan.alpha_per_look)
+
+    @property
+    def is_borne_out(self) -> bool:
+        """The claim lies in the interval or near it, and the interval tells something: a wide one
+        would agree with every claim."""
+        assert self.claimed is not None
+        is_likely = self.claimed - self.effect.saved <= LIKELY
+        return is_likely and self.claimed - self.effect.low <= CERTAIN
+
+    @property
+    def escalated(self) -> int:
+        """How many prefixes gave a time for the exact repeat, or for the third sighting if less."""
+        return min(len(self.evidence.times(role)) for role in ("repeat", "third"))
 
     def is_sighted(self, role: Role) -> bool:
         """These requests of the escalation were most likely reused. Beside the prompts never seen

@@ -154,6 +154,9 @@ class SampleForm(Form, frozen=True, kw_only=True):
     cached_tokens: Annotated[Said | None, Meta(description="Null: the server does not say.")]
     server_s: Annotated[float | None, Meta(description="The server's own prefill time.")]
     error: str | None
+    ended_s: Annotated[
+        Seconds | None, Meta(description="To the end of the answer. Absent: not recorded.")
+    ] = None
 
 
 class ResultForm(Form, frozen=True, kw_only=True):

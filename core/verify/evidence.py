@@ -38,6 +38,7 @@ class Sample:
     cached_tokens: int | None = None
     server_s: float | None = None  # the server's own prefill time, where it tells one
     error: str | None = None  # what came instead of an answer
+    ended_s: float | None = None  # to the end of the answer, which has as few tokens as may be
 
     @property
     def claimed(self) -> float | None:
@@ -95,6 +96,11 @@ class Evidence:
                 yield sample, counted
             elif 0 < most * MISCOUNTED < cached:
                 yield sample, most
+
+    def tails(self, *roles: Role) -> list[float]:
+        """Seconds from the first token of an answer to its end."""
+        ends = ((one.ttft_s, one.ended_s) for one in self.of(*roles))
+        return [end - first for first, end in ends if first is not None and end is not None]
 
     def timed(self, *roles: Role) -> list[tuple[int, float]]:
         """Their times, each with its place among all samples."""

@@ -38,6 +38,8 @@ QUESTION = "What comes next?"
 SHORT_NONCE = 12  # characters: 48 bits, for prompts that have room for no more
 SUFFIX = 64  # tokens at most after the shared part: a nonce, the question, the template's tail
 PER_WORD, BASE = 1.3, 80.0  # of common tokenizers, where a server counts no prompt
+CUT = 0.75  # of the tokens that a prompt should have: fewer are no rounding
+LEAST_PER_WORD, MOST_PER_WORD = 0.5, 12.0  # of any tokenizer, one of bytes too: else it is no count
 
 
 def text_of(seed: str, words: int, *, skip: int = 0) -> str:
@@ -56,6 +58,12 @@ class Lengths:
     has_system: bool = True  # its template takes a system message
     is_measured: bool = False
 
+    def is_cut(self, words: int, counted: int | None) -> bool:
+        """The server counts far fewer tokens than that text has: it does not read all of it."""
+        if counted is None or not self.is_measured:
+            return False
+        return counted < CUT * (self.base + self.per_word * words)
+
     def words(self, tokens: float) -> int:
         return max(0, round((tokens - self.base) / self.per_word))
 
@@ -63,10 +71,13 @@ class Lengths:
 def lengths_of(
     few: tuple[int, int | None], many: tuple[int, int | None], *, has_system: bool
 ) -> Lengths:
-    """From (words, tokens of the prompt) of two prompts."""
-    if few[1] is None or many[1] is None or many[1] <= few[1]:
+    """From (words, tokens of the prompt) of two prompts. Where that cannot be, a usual tokenizer is
+    assumed: a prompt has to have the length that it is taken for."""
+    if few[1] is None or many[1] is None:
         return Lengths(has_system=has_system)
     per_word = (many[1] - few[1]) / (many[0] - few[0])
+    if not LEAST_PER_WORD <= per_word <= MOST_PER_WORD:
+        return Lengths(has_system=has_system)
     base = max(0.0, few[1] - per_word * few[0])
     return Lengths(base, per_word, has_system, is_measured=True)
 

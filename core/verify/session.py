@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
+from statistics import median
 
 from llmx.core.client.chat import ChatClient
 from llmx.core.client.failures import HttpError
@@ -28,7 +29,9 @@ from llmx.core.verify.counters import Counted, Counters
 from llmx.core.verify.deciding import CORE_NOT_ASKED
 from llmx.core.verify.dialects import NAMES
 from llmx.core.verify.evidence import Evidence, Sample
+from llmx.core.verify.longer import longer_that_hit
 from llmx.core.verify.looks import PLAN
+from llmx.core.verify.patience import Patience, until_ready
 from llmx.core.verify.probes.catalogue import CORE, PROBES, Entry, chosen
 from llmx.core.verify.prompts import SUFFIX, Lengths
 from llmx.core.verify.protocol import Course, cold_asks, core_protocol, fresh_nonce
@@ -36,10 +39,13 @@ from llmx.core.verify.rank import Plan
 from llmx.core.verify.result import Api, Basis, Probe, Profile, Result, Target
 from llmx.core.verify.spoken import candidates, none_there
 from llmx.core.verify.summing import core_probe, summed
-from llmx.core.verify.words import Name, Required
+from llmx.core.verify.verdicts import judge
+from llmx.core.verify.words import Name, Required, seconds
 
 IDENTIFY_S = 10.0
 PINGS = 3
+UNSEEN: tuple[Name, ...] = ("NO_CACHE", "EXACT_ONLY")  # or its blocks are larger than a prompt
+NAMED = 3  # models, where one answers after the other
 HANGS_TIMES, HANGS_LEAST_S = 20.0, 60.0  # of a cold prompt: longer is no answer any more
 
 OnStep = Callable[[str], object]
@@ -57,6 +63,7 @@ class Wanted:
     model: str | None = None
     required: Required = "verified"
     allowed: tuple[Name, ...] = ()
+    ready_within_s: float | None = None  # None: `patience` says how long
     plan: Plan = PLAN
 
     @property
@@ -75,6 +82,7 @@ class Seen:
     findings: list[Finding] = field(default_factory=list)
     counted: Counted | None = None
     died: str | None = None
+    notes: list[str] = field(default_factory=list)
     stopped: str | None = None  # why A1 was not asked to its end
 
     @property
@@ -100,22 +108,30 @@ async def run(
     connect: Callable[[], ChatClient],
     environment: Mapping[str, Json],
     on_step: OnStep = lambda what: None,
+    on_wait: OnStep = lambda what: None,
     clock: Clock = time.monotonic,
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
     nonce: Callable[[], str] = fresh_nonce,
 ) -> Result:
     """`connect` opens further connections, for probes of several clients; `nonce` makes texts that
-    nobody sent before.
+    nobody sent before; `on_wait` is told why nothing goes on.
 
     Raises `Unreachable` where nobody answered even the first request, `HttpError` where that was
     refused or a key is wanted, and `ConfigError`, also where the server has no such API.
     """
     ids, begun = wanted.ids, clock()
+    patience = Patience(pause, tell=on_wait)
+    if wanted.max_seconds is not None:
+        patience.left_s = min(patience.left_s, wanted.max_seconds)
+    patience.waited_s += await until_ready(
+        client, within_s=wanted.ready_within_s, clock=clock, pause=pause, tell=on_wait
+    )
     on_step("who answers")
     identity = await identify(client, deadline_s=IDENTIFY_S)
     identity = await identify_further(client, identity, deadline_s=IDENTIFY_S)
     model = choose_model(identity, wanted.model)
-    speaker = Speaker(client, candidates(wanted.api)[0], model=model, kind=identity.server)
+    api = candidates(wanted.api)[0]
+    speaker = Speaker(client, api, model=model, kind=identity.server, patience=patience)
     session = _Session(wanted, identity, speaker, connect, on_step, clock, pause, nonce, begun)
     try:
         await session.all(ids)
@@ -170,7 +186,7 @@ class _Session:
         lengths = await self._measure()
         calibration = await self._calibrate(lengths)
         if CORE in ids and calibration.problem is None:
-            await self._core(lengths, calibration)
+            calibration = await self._core(lengths, calibration)
         bench = Bench(
             speaker=self.speaker,
             identity=self._identity,
@@ -225,7 +241,28 @@ class _Session:
                 times.append((await client.health_json(deadline_s=IDENTIFY_S)).took_s)
         return min(times, default=0.0)
 
-    async def _core(self, lengths: Lengths, calibration: Calibration) -> None:
+    async def _core(self, lengths: Lengths, calibration: Calibration) -> Calibration:
+        """How prompts are to be asked from then on: as `calibration` says, or longer."""
+        await self._protocol(lengths, calibration)
+        seen = self.seen
+        if seen.stopped is not None or judge(seen.evidence, plan=self.plan).name not in UNSEEN:
+            return calibration
+        self._on_step("A1: whether longer prompts are reused")
+        asker = PromptAsker(self.speaker, lengths)
+        longer = await longer_that_hit(asker, calibration, self._nonce)
+        if longer is None:
+            return calibration
+        known, unseen = (median(seen.evidence.times(role)) for role in ("hit", "control"))
+        seen.notes.append(
+            f"prompts of {calibration.length:,} tokens are not reused ({seconds(known)} known, "
+            f"{seconds(unseen)} never seen), so longer ones were asked: its blocks may be large"
+        )
+        seen.samples = [one for one in seen.samples if one.role == "warmup"]
+        seen.calibration = longer
+        await self._protocol(lengths, longer)
+        return longer
+
+    async def _protocol(self, lengths: Lengths, calibration: Calibration) -> None:
         self._on_step(f"A1: prompts of {calibration.length:,} tokens, known and never seen")
         seen, line = self.seen, calibration.line
         course = Course(
@@ -272,14 +309,17 @@ def _spoiled(session: _Session, ids: tuple[str, ...]) -> str | None:
     if seen.died is not None:
         return f"the server went away or fell silent in the middle: {seen.died}"
     if len(models) > 1:
-        shown = " and then as ".join(repr(name) for name in models)
+        shown = " and then as ".join(repr(name) for name in models[:NAMED])
+        if len(models) > NAMED:
+            shown += f" and under {len(models) - NAMED} more names"
         return f"the server answered as {shown}: another model may have another cache"
     if CORE not in ids:
         return CORE_NOT_ASKED
     if seen.calibration is not None and seen.calibration.problem is not None:
         errors = [one.error for one in seen.samples if one.error is not None]
         if seen.calibration.problem == "no answer" and errors:
-            return f"no prompt got an answer; the first error was {errors[0]}"
+            length = f"{seen.calibration.length:,}"
+            return f"no prompt of {length} tokens got an answer; the first error was {errors[0]}"
         return None  # it has its own words
     if seen.stopped is not None and len(seen.evidence.hits()) < session.plan.looks[0]:
         return seen.stopped
@@ -305,9 +345,13 @@ def _result(
         required_probes=tuple(one.upper() for one in wanted.only),
     )
     found = summed(seen.evidence, basis, seen.probes, seen.counted)
-    notes, kind = found.notes, session.speaker.kind
+    notes, kind = (*found.notes, *seen.notes), session.speaker.kind
     if found.verdict.name == "SILENT" and kind.reports_with is not None:
         notes = (*notes, f"{kind.name} reports cached tokens with {kind.reports_with}")
+    patience = session.speaker.patience
+    if patience is not None and patience.waited_s:
+        why = patience.said or "it was not ready at first"
+        notes = (*notes, f"{patience.waited_s:.0f} s were spent waiting for the server: {why}")
     core: tuple[Probe, ...] = ()
     if CORE in wanted.ids:
         core = (core_probe(seen.evidence, basis, found.channels, seen.counted),)

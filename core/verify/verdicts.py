@@ -9,21 +9,20 @@ from statistics import median
 from typing import Literal
 
 from llmx.core.verify.calibrate import Calibration
-from llmx.core.verify.case import Case, Fault, Finding, case_of
+from llmx.core.verify.case import ESCALATED, Case, Fault, Finding, case_of
 from llmx.core.verify.evidence import Evidence
-from llmx.core.verify.looks import LEAST_SAVED, PLAN, PRECISE
+from llmx.core.verify.looks import LEAST_SAVED, PLAN
 from llmx.core.verify.misses import WHOLE
 from llmx.core.verify.rank import Plan
+from llmx.core.verify.undecided import why_not_timed, why_open
 from llmx.core.verify.words import Name, ended, percent, seconds
 
 BUSY = ("HTTP 429:", "HTTP 503:")  # errors that say nothing of a prompt
 FAILING = 2  # requests: one error may have another cause
 FALSE = 0.20  # of a prompt that was never seen
-OVER = 0.15  # claimed beyond what the times can bear out
+OVER = 0.15  # claimed beyond what the times can bear out, for certain,
+RESTORING = 0.33  # and most likely beyond what restoring an entry may cost, of computing it
 UNDER = 0.25  # saved at least, beyond what is claimed
-LIKELY, CERTAIN = 0.15, 0.40  # how far the saving and its lower end may lie below a claim that
-# counts as borne out
-ESCALATED = 6  # exact repeats, and third sightings, before it is said that nothing is cached
 CONFIRMED = 3  # late hits
 
 Note = Literal["LATE_COMMIT"]
@@ -43,29 +42,16 @@ def judge(evidence: Evidence, findings: Sequence[Finding] = (), plan: Plan = PLA
         verdict = rule(case)
         if verdict is not None:
             return verdict
-    return _inconclusive(case)
+    return _undecided(case)
 
 
 def undecidable(found: Calibration) -> Verdict:
     """Of a server on which times can tell nothing; for a calibration that has a problem."""
-    cold = "no answer" if found.cold_s is None else seconds(found.cold_s)
-    asked = f"a prompt of {found.length:,} tokens"
-    match found.problem:
-        case "no answer":
-            why = f"{asked} got no answer"
-        case "too short":
-            why = (
-                f"longer prompts than {asked} are refused, and that one ({cold}) takes less than "
-                f"the {seconds(found.floor_s)} from which on a saving can be told from noise"
-            )
-        case "too fast":
-            why = (
-                f"even {asked} takes only {cold}, less than the {seconds(found.floor_s)} from "
-                "which on a saving can be told from noise"
-            )
-        case "no slope" | None:
-            why = f"{asked} ({cold}) takes no longer than a short one"
-    return Verdict("INCONCLUSIVE", f"Not decided: {why}.")
+    return Verdict("INCONCLUSIVE", f"Not decided: {ended(why_not_timed(found))}")
+
+
+def _undecided(case: Case) -> Verdict:
+    return Verdict("INCONCLUSIVE", f"Not decided: {ended(why_open(case))}")
 
 
 def _wrong(case: Case) -> Verdict | None:
@@ -142,6 +128,23 @@ def _late_commit(case: Case) -> Verdict | None:
     )
 
 
+def _ahead(case: Case) -> Verdict | None:
+    """Whoever claims nothing is not accused: an answer may be sent late for other reasons."""
+    if case.look.state not in ("FASTER", "SINGLE") or not case.is_early:
+        return None
+    if not case.claims_hits:
+        return _undecided(case)
+    known_s = median(case.evidence.tails("hit"))
+    unseen_s = median(case.evidence.tails("prime", "control"))
+    return Verdict(
+        "PHANTOM",
+        f"The first token of a repeated prompt comes early ({seconds(case.effect.hit_s)}, never "
+        f"seen {seconds(case.effect.cold_s)}), but its end {seconds(known_s)} later (never "
+        f"seen {seconds(unseen_s)}): the token is sent before the prompt is computed, and no time "
+        "is saved by the hits that it claims.",
+    )
+
+
 def _phantom(case: Case) -> Verdict | None:
     """A small claim that the interval holds is none: a quarter of the prompt is hard to see."""
     if not case.claims_hits or case.look.state != "NOT":
@@ -163,12 +166,14 @@ def _overclaim(case: Case) -> Verdict | None:
             f"The server reports {sample.cached_tokens} cached tokens of a prompt of {tokens}, "
             "which cannot be: its count of cached tokens is wrong.",
         )
-    if case.look.state != "FASTER" or (case.claimed or 0.0) - case.effect.high <= OVER:
+    if case.look.state != "FASTER" or case.claimed is None:
+        return None
+    if case.claimed - case.effect.high <= OVER or case.claimed - case.effect.saved <= RESTORING:
         return None
     return Verdict(
         "OVERCLAIM",
         f"The server says it reused {percent(case.claimed)} of the prompt, but it {case.saves}: "
-        "it reuses less than it reports, or pays that much to restore it.",
+        "it reuses less than it reports, or restoring it costs more than a third of computing it.",
     )
 
 
@@ -212,7 +217,7 @@ def _partial(case: Case) -> Verdict | None:
         return None
     assert case.claimed_in_all is not None
     is_part = case.claimed_in_all < WHOLE * case.evidence.shared or _misses_some(case)
-    if not is_part or not _is_borne_out(case):
+    if not is_part or not case.is_borne_out:
         return None
     if case.effect.saved - case.claimed > UNDER:  # most likely it is more, but not for certain
         return None
@@ -239,7 +244,7 @@ def _misses_some(case: Case) -> bool:
 
 
 def _verified(case: Case) -> Verdict | None:
-    if case.look.state != "FASTER" or case.claimed is None or not _is_borne_out(case):
+    if case.look.state != "FASTER" or case.claimed is None or not case.is_borne_out:
         return None
     if case.look.misses is None or not case.look.misses.is_excluded:
         return None
@@ -250,14 +255,6 @@ def _verified(case: Case) -> Verdict | None:
         f"The server reports {percent(case.claimed)} of a repeated prompt as cached{controls}, and "
         f"the times bear it out: it {case.saves}.",
     )
-
-
-def _is_borne_out(case: Case) -> bool:
-    """The claim lies in the interval or near it, and the interval tells something: a wide one
-    would agree with every claim."""
-    assert case.claimed is not None
-    is_likely = case.claimed - case.effect.saved <= LIKELY
-    return is_likely and case.claimed - case.effect.low <= CERTAIN
 
 
 def _silent(case: Case) -> Verdict | None:
@@ -296,11 +293,6 @@ def _exact_only(case: Case) -> Verdict | None:
     )
 
 
-def _escalated(case: Case) -> int:
-    """How many prefixes gave a time for the exact repeat, or for the third sighting if less."""
-    return min(len(case.evidence.times(role)) for role in ("repeat", "third"))
-
-
 def _no_cache(case: Case) -> Verdict | None:
     """Unless the escalation may have seen something, or a small claim may be true: then it is
     not decided."""
@@ -308,7 +300,7 @@ def _no_cache(case: Case) -> Verdict | None:
         return None
     if case.claims_hits and (case.claimed or 0.0) > LEAST_SAVED:
         return None
-    if _escalated(case) < ESCALATED:
+    if case.escalated < ESCALATED:
         return None
     return Verdict(
         "NO_CACHE",
@@ -323,6 +315,7 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     _wrong,
     _fails_on_hits,
     _false_hits,
+    _ahead,
     _hollow,
     _single_entry,
     _late_commit,
@@ -348,55 +341,3 @@ def _late(case: Case) -> str:
     if not _notes(case):
         return ""
     return f"; asked a few seconds later it was reused ({seconds(median(late))}, LATE_COMMIT)"
-
-
-def _inconclusive(case: Case) -> Verdict:
-    return Verdict("INCONCLUSIVE", f"Not decided: {ended(_open(case))}")
-
-
-def _open(case: Case) -> str:
-    look = case.look
-    wanted = case.plan.looks[0]
-    if look.n < wanted:
-        failed = [s.error for s in case.evidence.samples if s.error is not None]
-        why = f"; {len(failed)} failed, the first with {failed[0]}" if failed else ""
-        return f"{look.n} of {wanted} repeated prompts gave a time{why}"
-    if look.effect is None:
-        return (
-            "a long prompt takes no longer than a short one, so that a cache could not save any "
-            "time that shows"
-        )
-    times = (
-        f"{seconds(look.effect.hit_s)} for a repeated prefix, {seconds(look.effect.cold_s)} for "
-        f"one never seen; it {case.saves}"
-    )
-    if look.state == "NOT" and case.claims_hits:
-        return (
-            f"the server says it reused {percent(case.claimed)} of the prompt, which is too little "
-            f"to tell from nothing by these times ({times})"
-        )
-    if look.state == "NOT" and _escalated(case) < ESCALATED:
-        return (
-            f"a repeated prefix saves nothing ({times}), but only {_escalated(case)} of "
-            f"{ESCALATED} exact repeats and third sightings gave a time, which a cache may want"
-        )
-    if look.state == "NOT":
-        return (
-            f"a repeated prefix saves nothing ({times}), but some requests repeated once more were "
-            "fast, and the times are too uneven to tell whether that was the cache"
-        )
-    if look.state == "FASTER" and look.misses is not None and _is_borne_out(case):
-        return (
-            f"of {look.misses.hits} repeated prompts {look.misses.seen} look as if they missed, "
-            f"which is too little to tell whether one in five does or next to none ({times})"
-        )
-    if look.state == "FASTER":
-        return (
-            f"repeated prefixes are faster ({times}), but the times are too uneven to bear out "
-            f"that {percent(case.claimed)} of the prompt was reused"
-        )
-    return (
-        f"the times are too uneven ({times}, where a cache has to save at least "
-        f"{percent(LEAST_SAVED)} and an interval narrower than {percent(PRECISE)} would tell); "
-        "try again on a machine that does nothing else"
-    )

@@ -56,8 +56,8 @@ class Remarks:
     diagnosis: Diagnosis | None = None  # compared to the request before it, where that was asked
 
 
-class Asked(Protocol):
-    """A request as one of the APIs makes it, and how that API answers it."""
+class Known(Protocol):
+    """What is known of a request when its body is read."""
 
     @property
     def generation(self) -> GenerationRequest: ...
@@ -75,6 +75,10 @@ class Asked(Protocol):
 
     @property
     def remarks(self) -> Remarks: ...
+
+
+class Asked(Known, Protocol):
+    """A request as one of the APIs makes it, and how that API answers it."""
 
     def whole(self, prepared: Prepared, head: Head) -> WholeAnswer: ...
 

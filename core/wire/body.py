@@ -136,4 +136,5 @@ def _wanted(error: ErrorDetails) -> str:
         return f"must hold at most {limits['max_length']}"
     if kind == "string_too_long":
         return f"must have at most {limits['max_length']} characters"
-    return WANTED.get(kind, error["msg"].replace("Input should be", "must be"))
+    said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return WANTED.get(kind, said)

@@ -3,13 +3,13 @@
 It compares requests, as they are after all that is no part of a prompt was taken off them (cache
 markers, ids, headers, how a content was spelled, attribution lines where they are left out). What
 the cache holds makes no difference: an evicted prompt that comes again is no divergence. Knows no
-API: each names the kinds its own way.
+API: each says which aspects count, in which order, and names them its own way.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,10 +17,27 @@ from llmx.core.index.tokens import common_prefix, token_count
 from llmx.core.prompt.hygiene import without_attribution
 from llmx.core.types import GenerationRequest, Json, Message, Prepared
 
-Kind = Literal["model", "system", "tools", "parameters", "messages"]
+Kind = Literal["model", "system", "tools", "parameters", "messages", "compaction"]
 Verdict = Literal["same", "changed", "unknown"]
 
-ORDER: tuple[Kind, ...] = ("model", "system", "tools", "parameters", "messages")
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """What is compared by itself: all parts of a kind, or those of one name."""
+
+    kind: Kind
+    name: str | None = None
+
+
+# Parameters of which only some APIs know are parts of their own: they are not among these.
+PARAMETERS = ("thinking", "tool_choice", "output", "template")
+ORDER: tuple[Aspect, ...] = (
+    Aspect("model"),
+    Aspect("system"),
+    Aspect("tools"),
+    *(Aspect("parameters", name) for name in PARAMETERS),
+    Aspect("messages"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +53,22 @@ class Part:
 class Fingerprint:
     """All that is kept of a request to compare a later one with it."""
 
-    parts: tuple[Part, ...]  # in `ORDER`
+    parts: tuple[Part, ...]  # those of one aspect in their order
     packed: bytes  # the tokens of its prompt
+    said_tokens: int = 0  # the leading ones, up to where the last message has said everything
 
-    def of(self, kind: Kind) -> list[Part]:
-        return [part for part in self.parts if part.kind == kind]
+    def of(self, aspect: Aspect) -> list[Part]:
+        kind, name = aspect.kind, aspect.name
+        return [p for p in self.parts if p.kind == kind and name in (None, p.name)]
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`changed`: the first part that differs, in the order of `ORDER`, and where it does.
+    """`changed`: the first part that differs, in the order of the API's aspects, and where it does.
 
     `unknown`: there is nothing to compare with. `same`: the second request only goes on from the
-    first, or repeats it.
+    first, or repeats it. Tokens are those of the first prompt: `reusable_tokens` before the place
+    where the second one parts from it, `missed_tokens` behind it.
     """
 
     verdict: Verdict
@@ -56,11 +76,13 @@ class Diagnosis:
     kind: Kind | None = None
     part: str | None = None  # the name of the part that differs, or that is there no more
     offset: int | None = None  # bytes of that part that are still the same
-    missed_tokens: int | None = None  # of the first prompt, that would have been reused
+    missed_tokens: int | None = None  # would have been reused, had nothing changed
+    reusable_tokens: int | None = None
+    is_rewritten: bool = False  # the tokens part within what the first request said
 
 
-def fingerprint(prepared: Prepared, model: str | None) -> Fingerprint:
-    """Of a request that names `model`."""
+def fingerprint(prepared: Prepared, model: str | None, more: Iterable[Part] = ()) -> Fingerprint:
+    """Of a request that names `model`; `more` are parts that only its API knows."""
     request = prepared.request
     messages = request.messages[: len(request.messages) - request.continues]
     if "attribution_line" in prepared.rules:
@@ -76,23 +98,30 @@ def fingerprint(prepared: Prepared, model: str | None) -> Fingerprint:
             for at, message in enumerate(messages)
             if at >= leading
         ),
+        *more,
     )
-    return Fingerprint(parts, prepared.packed)
+    return Fingerprint(parts, prepared.packed, _said_tokens(prepared))
 
 
-def compare(before: Fingerprint, now: Fingerprint) -> Diagnosis:
+def compare(before: Fingerprint, now: Fingerprint, order: Sequence[Aspect] = ORDER) -> Diagnosis:
     """What of `now` keeps it from going on where `before` ended."""
-    missed = token_count(before.packed) - common_prefix(before.packed, now.packed)
-    for kind in ORDER:
-        ours, theirs = now.of(kind), before.of(kind)
-        if kind == "messages":
+    reusable = common_prefix(before.packed, now.packed)
+    missed = token_count(before.packed) - reusable
+    is_rewritten = reusable < before.said_tokens
+    for aspect in order:
+        ours, theirs = now.of(aspect), before.of(aspect)
+        if aspect.kind == "messages":
             ours = ours[: len(theirs)]  # more may follow
+        if aspect.kind == "compaction" and all(part in theirs for part in ours):
+            continue  # what is there no more is missed among the messages
         if ours != theirs:
             name, offset = _first_difference(theirs, ours)
             return Diagnosis(
-                "changed", kind=kind, part=name, offset=offset, missed_tokens=max(missed, 0)
+                "changed", None, aspect.kind, name, offset, missed, reusable, is_rewritten
             )
-    return Diagnosis("same")
+    return Diagnosis(
+        "same", missed_tokens=missed, reusable_tokens=reusable, is_rewritten=is_rewritten
+    )
 
 
 def _first_difference(before: list[Part], now: list[Part]) -> tuple[str, int]:
@@ -119,6 +148,12 @@ def _common(one: bytes, other: bytes) -> int:
 
 
 # ── a request to parts ────────────────────────────────────────────────────────────────────────
+
+
+def _said_tokens(prepared: Prepared) -> int:
+    """The last part asks for an answer: what stands there is another thing in the next prompt."""
+    boundaries = prepared.boundaries
+    return boundaries[-2].position if len(boundaries) > 1 else 0
 
 
 def _leading(messages: Iterable[Message]) -> int:

@@ -8,9 +8,10 @@ that it was stored in, so that nobody learns of another's requests by guessing i
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 
-from llmx.core.wire.diagnosis import Diagnosis, Fingerprint, Part, compare
+from llmx.core.wire.diagnosis import ORDER, Aspect, Diagnosis, Fingerprint, Part, compare
 
 LIMIT_BYTES = 32 * 1024 * 1024
 ENTRY_BYTES = 500  # a key, two tuples, the place in the order
@@ -32,13 +33,19 @@ class DiagnosisStore:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def diagnose(self, namespace: str, previous: str, now: Fingerprint) -> Diagnosis:
+    def diagnose(
+        self,
+        namespace: str,
+        previous: str,
+        now: Fingerprint,
+        order: Sequence[Aspect] = ORDER,
+    ) -> Diagnosis:
         """`now` compared to the request that was answered as `previous`."""
         before = self._kept.get((namespace, previous))
         if before is None:
             return Diagnosis("unknown", previous)
         self._kept.move_to_end((namespace, previous))
-        return replace(compare(before, now), previous=previous)
+        return replace(compare(before, now, order), previous=previous)
 
     def add(self, namespace: str, identity: str, one: Fingerprint) -> None:
         """What is larger than the limit by itself is not kept."""
@@ -46,7 +53,7 @@ class DiagnosisStore:
         if _own_bytes(one) + sum(map(_part_bytes, one.parts)) > self._limit:
             return
         parts = tuple(map(self._take, one.parts))
-        self._kept[namespace, identity] = Fingerprint(parts, one.packed)
+        self._kept[namespace, identity] = replace(one, parts=parts)
         self.nbytes += _own_bytes(one)
         while self.nbytes > self._limit:
             self._drop(next(iter(self._kept)))

@@ -118,10 +118,11 @@ class Unauthorized(LlmxError):
 class NotFound(LlmxError):
     """The path, the method or the name is not known here."""
 
-    def __init__(self, message: str, *, status: int, code: str) -> None:
+    def __init__(self, message: str, *, status: int, code: str, param: str | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.param = param
 
 
 def api_error(error: LlmxError) -> ApiError:
@@ -150,7 +151,7 @@ def api_error(error: LlmxError) -> ApiError:
                 headers=challenge,
             )
         case NotFound():
-            return ApiError(error.status, message, "invalid_request_error", code=error.code)
+            return ApiError(error.status, message, "invalid_request_error", error.param, error.code)
         case _:
             return server_error(message)
 

@@ -75,6 +75,9 @@ FURTHER = (
     Mode("misses_20", "PARTIAL", hits=0.8),
     Mode("evict1_claims_all", "OVERCLAIM", entries=1, claims="ever"),
     Mode("slow_restore", "PHANTOM", restoring=1.2),
+    # To reuse about four fifths, and to pay about a fifth to restore all, take the same time:
+    Mode("restores_a_fifth", "INCONCLUSIVE", restoring=0.22),
+    Mode("claims_a_fifth_more", "INCONCLUSIVE", reuses=0.78, claims="seen"),
     Mode("template_head", "NO_CACHE", reuses=0, claims=0.04),
     Mode("evict1_silent", "SINGLE_ENTRY", entries=1, claims="absent"),
     Mode("third_silent", "NEEDS_3_SIGHTINGS", from_sighting=3, claims="absent"),

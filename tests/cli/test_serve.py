@@ -283,6 +283,8 @@ def test_the_settings_that_matter_to_a_user_are_on_the_screen(tmp_path: Path) ->
         assert "warning: whoever reaches 0.0.0.0" in server.screen
         assert "warning: the variable LLMX_PROT is not known" in server.screen
         assert "not kept on disk" in server.screen
+        assert "kept in memory, at most 128 MB" in server.screen
+        assert not (tmp_path / "responses.sqlite").exists()
         assert "off: every prompt is computed in full" in server.screen
         assert "512 tokens" in server.screen
         assert server.url.startswith("http://127.0.0.1:")  # 0.0.0.0 is no address to call
@@ -313,6 +315,8 @@ def test_a_key_is_asked_for_and_never_shown(tmp_path: Path) -> None:
         (("--cache-ram", "much"), "--cache-ram: cannot use 'much'"),
         (("--host", "192.0.2.1"), "192.0.2.1"),
         (("--traces", "t", "--no-traces"), "only one of the two"),
+        (("--store", "/dev/null"), "--store: /dev/null is no file"),
+        (("--store-max", "much"), "--store-max: cannot use 'much'"),
         (("--json",), "--json goes with --show-config"),
     ],
 )

@@ -58,6 +58,22 @@ def test_an_option_of_none_was_not_given() -> None:
     assert resolved.sources["offline"] == "LLMX_OFFLINE"
 
 
+def test_responses_are_kept_where_it_is_said(tmp_path: Path) -> None:
+    """Who wants no answers on disk wants none of these there either, unless it is said."""
+    environ = {"LLMX_HOME": str(tmp_path)}
+    plain = resolve({}, environ, None).config
+    assert plain.store == tmp_path / "responses.sqlite"
+    assert plain.store_bytes == 1_000_000_000
+    private = resolve({"traces": False}, environ, None).config
+    assert (private.store, private.store_bytes) == ("memory", 128_000_000)
+    both = resolve({"traces": False, "store": "a.db", "store_max": "5MB"}, environ, None).config
+    assert (both.store, both.store_bytes) == (Path("a.db"), 5_000_000)
+    toml = write(tmp_path, '[serve]\nstore = "a.db"\n')
+    assert resolve({}, {}, toml).config.store == tmp_path / "a.db"
+    off = resolve({}, {}, write(tmp_path, '[serve]\nstore = "off"\nstore_ttl = 60\n')).config
+    assert (off.store, off.store_ttl) == ("off", 60)
+
+
 def test_a_switch_turned_off_is_named_as_it_was_typed() -> None:
     resolved = resolve({"cache": False, "traces": False}, {"LLMX_CACHE": "yes"}, None)
     assert (resolved.config.cache, resolved.config.traces) == (False, False)
@@ -73,6 +89,8 @@ def test_a_switch_turned_off_is_named_as_it_was_typed() -> None:
         ({"cache_ram": "five"}, {}, "--cache-ram", "'five'", "512MB"),
         ({"cache_ram": "101%"}, {}, "--cache-ram", "'101%'", "25%"),
         ({"traces_max": "25%"}, {}, "--traces-max", "'25%'", "512MB"),
+        ({"store": ""}, {}, "--store", "''", "memory"),
+        ({"store_ttl": "0"}, {}, "--store-ttl", "'0'", "above 0"),
         ({}, {"LLMX_PORT": "8081.5"}, "LLMX_PORT", "'8081.5'", "whole number"),
         ({}, {"LLMX_PORT": ""}, "LLMX_PORT", "''", "whole number"),
         ({}, {"LLMX_CACHE": "perhaps"}, "LLMX_CACHE", "'perhaps'", "true or false"),

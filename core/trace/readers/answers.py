@@ -12,6 +12,7 @@ from llmx.core.client.messages_transcript import MessagesTranscript
 from llmx.core.client.responses_transcript import ResponsesTranscript
 from llmx.core.client.sse import DONE, SseReader
 from llmx.core.client.transcript import NoChunk, SaidError, Transcript, error_message
+from llmx.core.names import FinishReason, Json
 from llmx.core.trace.readers.bodies import Api
 from llmx.core.trace.readers.found import (
     count,
@@ -31,7 +32,6 @@ from llmx.core.trace.record import (
     TraceServer,
     TraceUsage,
 )
-from llmx.core.types import FinishReason, Json
 
 STREAM_BEGINS = (b"event:", b"data:", b":", b"id:", b"retry:")
 FINISH: dict[str, FinishReason] = {

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import msgspec
 
+from llmx.core.names import Json
 from llmx.core.trace.readers.documents import Document
 from llmx.core.trace.readers.found import Found, Head, count, identity, members, seconds, text
 from llmx.core.trace.readers.found import origin as origin_of
 from llmx.core.trace.record import Blocks, Mark, Source, TraceRecord, TraceRequest, TraceUsage
-from llmx.core.types import Json
 
 SIZES = (512, 16, 64, 128, 256, 32, 1024)  # of a block, in tokens; the usual ones first
 MOONCAKE, BAILIAN, WEKA = 512, 16, 64

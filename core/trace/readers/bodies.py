@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from llmx.core.names import Json
 from llmx.core.trace.readers.found import Malformed, dig, members, text, value
 from llmx.core.trace.record import TraceRequest
-from llmx.core.types import Json
 
 Api = Literal["chat", "messages", "responses", "completions"]
 

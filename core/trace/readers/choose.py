@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import msgspec
 
-from llmx.core.trace.readers.anyclaude import AnyclaudeReader
-from llmx.core.trace.readers.blocks import BailianReader, MooncakeReader, WekaReader
-from llmx.core.trace.readers.claude_code import ClaudeCodeReader
-from llmx.core.trace.readers.claude_trace import ClaudeTraceReader
 from llmx.core.trace.readers.documents import Document, Fault, is_json, unglued
-from llmx.core.trace.readers.exchange import unique_id
-from llmx.core.trace.readers.found import Found, Head, Malformed, Reader, Repeated, items
-from llmx.core.trace.readers.har import HarReader
-from llmx.core.trace.readers.litellm import LiteLLMReader
+from llmx.core.trace.readers.found import (
+    Found,
+    Head,
+    Malformed,
+    Reader,
+    Repeated,
+    items,
+    unique_id,
+)
 from llmx.core.trace.readers.llmx_lines import BEGIN, LlmxReader
-from llmx.core.trace.readers.otel import OtelReader
 from llmx.core.trace.record import Source, TraceRecord, TraceUsage
 
 DEPTH = 3  # of arrays in arrays
@@ -54,18 +54,7 @@ class Desk:
 
     def __init__(self, *, is_held: bool = False) -> None:
         self._llmx = LlmxReader(is_held=is_held)
-        self._readers: tuple[Reader, ...] = (
-            self._llmx,
-            HarReader(),
-            OtelReader(),
-            LiteLLMReader(),
-            AnyclaudeReader(),
-            ClaudeTraceReader(),
-            MooncakeReader(),
-            BailianReader(),
-            WekaReader(),
-            ClaudeCodeReader(),
-        )
+        self._foreign: tuple[Reader, ...] = ()  # until there is a document that is not ours
         self._kept: dict[str, list[_Kept]] = {}  # by ids that no two answers should share
 
     def own(self, document: Document) -> TraceRecord | None:
@@ -84,7 +73,7 @@ class Desk:
         except Malformed:
             yield from self._no_object(document, depth)
             return
-        reader = next((reader for reader in self._readers if reader.claims(head)), None)
+        reader = next((reader for reader in self._readers() if reader.claims(head)), None)
         if reader is None:
             yield _fault(document, "another format's JSON object")
             return
@@ -100,9 +89,17 @@ class Desk:
 
     def end(self) -> Iterator[Found]:
         """What waited for later documents."""
-        for reader in self._readers:
+        for reader in (self._llmx, *self._foreign):
             for found in reader.end():
                 yield self._once(found)
+
+    def _readers(self) -> Iterator[Reader]:
+        yield self._llmx
+        if not self._foreign:
+            from llmx.core.trace.readers import foreign  # noqa: PLC0415 - 0.1 s for what is not ours
+
+            self._foreign = foreign.readers()
+        yield from self._foreign
 
     def _once(self, found: Found) -> Found:
         """Two recorders may have kept one answer: it counts once, by the first that was read. Logs

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from llmx.core.names import FinishReason, Json
 from llmx.core.trace.readers.answers import finish_of
 from llmx.core.trace.readers.documents import Document
 from llmx.core.trace.readers.found import (
@@ -28,7 +29,6 @@ from llmx.core.trace.readers.found import (
     text,
 )
 from llmx.core.trace.record import Mark, Origin, Source, TraceRecord, TraceRequest, TraceUsage
-from llmx.core.types import FinishReason, Json
 
 KEYS = frozenset({"sessionId", "uuid", "parentUuid", "leafUuid", "snapshot", "isSidechain"})
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from llmx.core.trace.readers.answers import Answer
 from llmx.core.trace.readers.bodies import Asked
 from llmx.core.trace.readers.documents import Document
 from llmx.core.trace.readers.found import identity, origin
 from llmx.core.trace.record import Mark, Source, TraceRecord
-
-UNIQUE = re.compile(r"(msg|req|resp|gen)_[0-9A-Za-z]{16,}")  # ids that no two answers share
 
 
 def record_of(
@@ -46,9 +42,3 @@ def record_of(
         server=answer.server,
         origin=origin(source, document, *marks, body=None if is_escaped else asked.body),
     )
-
-
-def unique_id(record_id: str) -> str | None:
-    """The id of the answer in the id of a record, where it names this answer and no other."""
-    found = UNIQUE.match(record_id)
-    return found[0] if found is not None else None

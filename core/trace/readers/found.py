@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,11 +11,12 @@ from typing import Protocol
 
 import msgspec
 
+from llmx.core.names import Json
 from llmx.core.trace.readers.documents import Document, Fault
 from llmx.core.trace.record import Mark, Origin, Place, Source, TraceRecord, TraceUsage
-from llmx.core.types import Json
 
 Head = Mapping[str, msgspec.Raw]  # the keys at the top of a document, their values undecoded
+UNIQUE = re.compile(r"(msg|req|resp|gen)_[0-9A-Za-z]{16,}")  # ids that no two answers share
 MOST = 1 << 53  # what every reader of JSON can tell from its neighbours
 Malformed = (
     ValueError,
@@ -83,6 +85,12 @@ def identity(*parts: bytes | str | float | list[str] | None) -> str:
         data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "replace")
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
+
+
+def unique_id(record_id: str) -> str | None:
+    """The id of the answer in the id of a record, where it names this answer and no other."""
+    found = UNIQUE.match(record_id)
+    return found[0] if found is not None else None
 
 
 def value(raw: msgspec.Raw | bytes | None) -> Json:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from llmx.core.names import Json
 from llmx.core.trace.readers.answers import Answer, read_answer
 from llmx.core.trace.readers.bodies import asked, header_names
 from llmx.core.trace.readers.documents import Document, Fault
@@ -28,7 +29,6 @@ from llmx.core.trace.readers.found import (
 )
 from llmx.core.trace.readers.packed import CannotUnpack, unpacked
 from llmx.core.trace.record import Mark, Source
-from llmx.core.types import Json
 
 
 class _Content(msgspec.Struct):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from llmx.core.names import Json
 from llmx.core.trace.readers.answers import chat_usage, finish_of, responses_usage
 from llmx.core.trace.readers.bodies import Api, session_of
 from llmx.core.trace.readers.documents import Document
@@ -38,7 +39,6 @@ from llmx.core.trace.record import (
     TraceResponse,
     TraceUsage,
 )
-from llmx.core.types import Json
 
 WRAPPED = "standard_logging_object"
 BLANKED = b"redacted-by-litellm"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from llmx.core.names import Json
 from llmx.core.trace.readers.answers import finish_of
 from llmx.core.trace.readers.bodies import Api
 from llmx.core.trace.readers.documents import Document
@@ -39,7 +40,6 @@ from llmx.core.trace.record import (
     TraceResponse,
     TraceUsage,
 )
-from llmx.core.types import Json
 
 Attributes = Mapping[str, Json]
 

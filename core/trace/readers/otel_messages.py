@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from llmx.core.names import Json
 from llmx.core.trace.readers.found import members, text, value
-from llmx.core.types import Json
 
 INPUT, SYSTEM, TOOLS = (
     "gen_ai.input.messages",

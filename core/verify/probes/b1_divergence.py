@@ -54,20 +54,24 @@ def _judge(
     by_count = all(one.cached_tokens is not None for one in asked.values())
     block = gcd(*(int(tokens) for tokens in reused.values())) if by_count else 0
     near = NEAR * total * (1 if by_count else 2)
-    shown = ", ".join(f"{reused[part]:.0f} of {parted[part]:.0f}" for part in sorted(reused))
+    shown = ", ".join(_shown(reused[part], parted[part], by_count) for part in sorted(reused))
     evidence = {
         **evidence,
         "block": block or None,
         "parted": [round(one) for one in parted.values()],
     }
-    how = "" if by_count else " (by time)"
+    how = "" if by_count else " by their times"
+    beyond = [part for part in PARTS if reused[part] > parted[part] + near]
+    if beyond and not by_count:
+        why = "by their times more is saved than is the same, so that they do not tell"
+        measured = ", ".join(f"{reused[part]:.0f} of {parted[part]:.0f}" for part in sorted(reused))
+        return B1.unsure(f"{why}: {measured} tokens", **evidence)
     short = [part for part in PARTS if reused[part] < parted[part] - max(near, block)]
     if short and not by_count:
         return B1.unsure(f"by their times less is reused than is the same: {shown}", **evidence)
     if max(reused[part] for part in PARTS if part < 1) <= HEAD:
         why = f"nothing is reused of a prompt that parts from a known one half way ({shown}{how})"
         return B1.failed(f"{why}: only what goes on from a whole prompt can hit", **evidence)
-    beyond = [part for part in PARTS if by_count and reused[part] > parted[part] + near]
     if beyond:
         return B1.failed(f"more is said to be reused than is the same: {shown}", **evidence)
     if short:
@@ -80,3 +84,12 @@ def _judge(
     return B1.passed(
         f"reused as far as the texts are the same: {shown} tokens{how}{grain}", **evidence
     )
+
+
+def _shown(reused: float, parted: float, by_count: bool) -> str:
+    """Times tell no more than about how much; beyond what is the same they tell nothing."""
+    if by_count:
+        return f"{reused:.0f} of {parted:.0f}"
+    if reused > parted:
+        return f"all of {parted:.0f}"
+    return f"about {round(reused, -1):.0f} of {parted:.0f}"

@@ -2,7 +2,8 @@
 
 A model that cannot say a word back that it was told is no use here: tried first, on prompts that
 nobody has seen. A weak model misses some anyway, so what known conversations lack counts only
-beside the same ones computed anew, by exact tests.
+beside the same ones computed anew, by exact tests. Where the model is no use, replays are looked
+for without it (`c1_replays`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from llmx.core.verify.asking import Said
 from llmx.core.verify.bench import Bench, Outcome, Subject
 from llmx.core.verify.case import Finding
 from llmx.core.verify.probes.anew import Past, way_past
+from llmx.core.verify.probes.c1_replays import replay_seen
 from llmx.core.verify.prompts import conversation, text_of
 from llmx.core.verify.rank import p_rarer
 
@@ -95,8 +97,12 @@ async def run(bench: Bench) -> Outcome:
         if all(_has(said, secret) for said, secret in zip(cold, secrets, strict=False)):
             return await _interleave(bench, secrets[TRIED:], form)
     said = cold[-1].text.strip() or cold[-1].error or ""
+    replayed = await replay_seen(bench)
+    if replayed is not None:
+        return C1.failed(replayed, fault="STALE")
     why = "on prompts never seen the model does not say back a word that it was told"
-    return C1.skipped(f"{why}, so nothing can be concluded", asked=secrets[0], said=said[:80])
+    why += ", so that secrets prove nothing; no replay was seen"
+    return C1.skipped(why, asked=secrets[0], said=said[:80])
 
 
 async def _interleave(bench: Bench, secrets: list[str], form: _Form) -> Outcome:

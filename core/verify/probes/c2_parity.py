@@ -6,6 +6,7 @@ past the cache   the same prompt several times, once beside another answer, whic
 without a way    the first sight of a prompt is the cold one, and the same prompt again the warm
 past it          one. Anew a second time: the same prompt from two clients at once, where both
                  compute it, and a prompt that many tiny ones pushed out of the cache
+never reused     a hit beside itself computed anew is found in another way (`c2_longer`)
 a short hit      a prompt of which only the first quarter was known, beside the same one anew, and
                  beside a long hit of it
 
@@ -24,6 +25,7 @@ from llmx.core.verify.bench import HEAD, Bench, Outcome
 from llmx.core.verify.dialects import asking_odds
 from llmx.core.verify.probes.anew import Past, is_hit, way_past
 from llmx.core.verify.probes.c2_judging import C2, TOKENS, Asked, Pair, Short, by_odds, by_text
+from llmx.core.verify.probes.c2_longer import pairs_elsewhere
 from llmx.core.verify.prompts import text_of, tiny_prompt
 from llmx.core.verify.workload import Prompt
 
@@ -47,6 +49,13 @@ async def run(bench: Bench) -> Outcome:
     hits = [is_hit(bench, pair.warm) for pair in asked.pairs]
     reused: list[Json] = [pair.warm.cached_tokens for pair in asked.pairs]
     if all(hit is False for hit in hits):
+        elsewhere = await pairs_elsewhere(
+            bench,
+            asking.ask,
+            (lambda prompt: asking.ask(prompt, past.fields())) if past is not None else None,
+        )
+        asked, hits = Asked(elsewhere), [True] * len(elsewhere)
+    if not asked.pairs:
         return C2.skipped("nothing was reused: there is no hit to compare", reused=reused)
     pairs = tuple(p for p, hit in zip(asked.pairs, hits, strict=True) if hit is not False)
     others = tuple(p.cold for p, hit in zip(asked.pairs, hits, strict=True) if hit is False)
@@ -101,8 +110,11 @@ async def _pair_past(bench: Bench, asking: _Asking, past: Past) -> Pair:
         other = bench.prompt(bench.nonce(), tokens=HEAD)
         beside = bench.speaker.over(client)
         decoding = asyncio.create_task(beside.ask(other, max_tokens=2 * TOKENS))
-        cold.append(await asking.ask(prompt, past.fields()))
-        await decoding
+        try:
+            cold.append(await asking.ask(prompt, past.fields()))
+        finally:
+            await asyncio.gather(decoding, return_exceptions=True)
+        decoding.result()
     return Pair(warm, tuple(cold), None, is_cut=True)
 
 

@@ -27,7 +27,7 @@ async def run(bench: Bench) -> Outcome:
         speakers = [bench.speaker.over(client) for client in clients]
         said = await asyncio.gather(
             *(
-                one.ask(prompt, max_tokens=ANSWER)
+                one.ask(prompt, max_tokens=ANSWER, is_patient=False)
                 for one, prompt in zip(speakers, prompts, strict=True)
             )
         )

@@ -21,12 +21,13 @@ COUNTERS = {
     "llmx_prefix_cache_queries", "llmx_prefix_cache_hits", "llmx_generation_tokens",
     "llmx_prompt_tokens", "llmx_prefix_cache_evictions", "llmx_prefix_cache_misses",
     "llmx_cache_breaks", "llmx_request_success", "llmx_engine_steps",
-    "llmx_answer_flags",
+    "llmx_answer_flags", "llmx_stored_responses_removed", "llmx_stored_responses_failed",
 }  # fmt: skip
 GAUGES = {
     "llmx_num_requests_running", "llmx_num_requests_waiting", "llmx_kv_cache_usage_ratio",
     "llmx_kv_cache_bytes", "llmx_engine_last_progress_timestamp_seconds", "llmx_build_info",
-    "process_start_time_seconds",
+    "process_start_time_seconds", "llmx_stored_responses", "llmx_stored_responses_bytes",
+    "llmx_stored_responses_limit_bytes",
 }  # fmt: skip
 HISTOGRAMS = {
     "llmx_time_to_first_token_seconds", "llmx_inter_token_latency_seconds",

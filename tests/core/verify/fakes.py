@@ -58,6 +58,8 @@ class Fake:
     """`app()` is the server; what it was asked is in `bodies`."""
 
     reuse: float = 1.0  # of the prefix it has seen before
+    block: int = 1  # tokens: only whole ones
+    context: int | None = None  # tokens: of a longer prompt it reads the end
     claim: Claim = "reused"  # what it reports as cached tokens
     corrupts: bool = False  # another answer where it reused
     repeatable: bool = True  # False: another answer each time
@@ -126,9 +128,11 @@ class Fake:
         if has.union(one["role"] for one in body["messages"]).intersection(self.refuses):
             return JSONResponse({"error": {"message": "the template raised"}}, self.failure)
         prompt = self._space(request, body) + rendered(body)
+        if self.context is not None:
+            prompt = prompt[-self.context * TOKEN :]
         is_past = self.bypass and body.get("cache") is False
         seen = 0 if is_past else self._match(prompt)
-        reused = int(seen * self.reuse)
+        reused = int(seen * self.reuse) // self.block * self.block
         if not is_past:
             self._seen.append(prompt)
         self.clock.now += (len(prompt) // TOKEN - reused) * self.prefill_s

@@ -43,6 +43,8 @@ class Server:
     has_odds: bool = True
     is_timed: bool = False
     reuses: bool = True
+    repeats_anew: bool = False  # a prompt that it knows as a whole is computed
+    block: int = 1  # tokens: only whole ones are reused
     claims_zero: bool = False
     chance: Random = field(default_factory=lambda: Random(0))
     _known: OrderedDict[tuple[str, str], None] = field(default_factory=OrderedDict)
@@ -71,12 +73,16 @@ class Server:
         if self._waiting not in (None, (space, text)):
             self._store(self._waiting or ("", ""))
             self._waiting = None
+        is_known = (space, text) in self._known
         shared = [same(text, one) for at, one in self._known if at == space]
         if self.is_late:
             self._waiting = (space, text)
         else:
             self._store((space, text))
-        return min(max(shared, default=0), len(text) - TOKEN) // TOKEN if self.reuses else 0
+        if not self.reuses or (self.repeats_anew and is_known):
+            return 0
+        longest = min(max(shared, default=0), len(text) - TOKEN) // TOKEN
+        return longest // self.block * self.block
 
     def _store(self, entry: tuple[str, str]) -> None:
         self._known.pop(entry, None)
@@ -116,6 +122,20 @@ def test_without_a_hit_there_is_nothing_to_compare(has_odds: bool, bypass: bool)
     found = probe(Server(reuses=False, has_odds=has_odds, has_switch=bypass), bypass=bypass)
     assert faults(found) == ("skip", []), found
     assert "no hit to compare" in found.probe.why
+
+
+@pytest.mark.parametrize("bypass", [False, True])
+@pytest.mark.parametrize(
+    "manner", [{"repeats_anew": True}, {"block": 1500}], ids=["repeats anew", "large blocks"]
+)
+@pytest.mark.parametrize(("off", "expected"), [(0.0, PASS), (1.5, CORRUPT)])
+def test_where_a_repeat_is_computed_anew_a_hit_is_found_in_another_way(
+    off: float, expected: tuple[str, list[str]], manner: dict[str, Any], bypass: bool
+) -> None:
+    """PASS and CORRUPT as of any other server: by log probabilities, and by text alone."""
+    for has_odds in (True, False):
+        server = Server(off=off, has_switch=bypass, has_odds=has_odds, **manner)
+        assert faults(probe(server, bypass=bypass)) == expected, has_odds
 
 
 @pytest.mark.parametrize("has_odds", [False, True])

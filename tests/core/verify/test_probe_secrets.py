@@ -32,6 +32,39 @@ def test_no_prompt_says_a_secret_by_itself() -> None:
     assert len(set(SECRETS)) == len(SECRETS) >= 20
 
 
+def replaying(key: Callable[[str, str], str]) -> Outcome:
+    """C1 of a server whose answer hangs on that much of a prompt: its prefix, and its question."""
+    known: list[str] = []
+
+    def answer(prompt: Prompt, extra: Mapping[str, Json]) -> Said:
+        prefix, question = (str(prompt.messages[at]["content"]) for at in (0, -1))
+        is_known, _ = prefix in known, known.append(prefix)
+        words = Random(key(prefix, question)).choices(WORDS, k=8)
+        return said(" ".join(words), cached=900 if is_known else 0)
+
+    return asyncio.run(c1_canaries.run(bench(answer)))
+
+
+def test_a_prefix_that_is_answered_by_replay_is_stale_though_the_model_cannot_copy() -> None:
+    found = replaying(lambda prefix, question: prefix)
+    assert [one.fault for one in found.findings] == ["STALE"], found
+    assert "whatever was asked after it" in found.probe.why
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        lambda prefix, question: prefix + question,
+        lambda prefix, question: question,
+        lambda prefix, question: "the same to all",
+    ],
+    ids=["by all", "by the question", "by nothing"],
+)
+def test_a_model_that_says_little_is_no_replay(key: Callable[[str, str], str]) -> None:
+    found = replaying(key)
+    assert (found.probe.status, found.findings) == ("skip", ()), found
+
+
 Says = Callable[[str, int, Random], str]  # own secret, number of the nonce, chance: what is said
 
 

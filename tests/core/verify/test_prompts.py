@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from llmx.core.verify.prompts import Lengths, lengths_of, prompt_of, text_of
 
 
@@ -22,6 +24,20 @@ def test_what_a_word_costs_is_learned_from_two_prompts() -> None:
 def test_where_nothing_is_counted_a_usual_tokenizer_is_assumed() -> None:
     assert lengths_of((40, None), (400, None), has_system=False) == Lengths(has_system=False)
     assert not lengths_of((40, 0), (400, 0), has_system=True).is_measured
+
+
+@pytest.mark.parametrize("many", [41, 100, 400 * 15])
+def test_a_count_that_no_tokenizer_gives_makes_no_lengths(many: int) -> None:
+    """One that hardly grows would ask for prompts of millions of words."""
+    assert lengths_of((40, 40), (400, many), has_system=True) == Lengths()
+
+
+def test_a_prompt_that_is_counted_far_shorter_is_cut() -> None:
+    lengths = lengths_of((40, 110), (400, 650), has_system=True)  # 1.5 per word, and 50
+    assert lengths.is_cut(1000, 1100)  # of 1,550
+    assert not lengths.is_cut(1000, 1200)
+    assert not lengths.is_cut(1000, None)
+    assert not Lengths().is_cut(1000, 10)  # nothing is known
 
 
 def test_the_nonce_is_first_with_and_without_a_system_message() -> None:

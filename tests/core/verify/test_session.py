@@ -10,10 +10,11 @@ import pytest
 from llmx.core.client.chat import ChatClient
 from llmx.core.client.failures import HttpError
 from llmx.core.errors import ConfigError, Unreachable
+from llmx.core.verify.replay import replay
 from llmx.core.verify.result import Result
 from llmx.core.verify.session import Wanted, run
 from tests.core.client.raw import nobody
-from tests.core.verify.fakes import Fake
+from tests.core.verify.fakes import Fake, rendered
 from tests.serving import running
 
 SLOW_S = 5e-4  # per token: half a second for the shortest prompt of the protocol
@@ -66,6 +67,24 @@ def test_an_honest_cache_is_verified_in_the_smoke_profile() -> None:
 def test_caches_that_are_none_or_lie_get_their_verdict(fake: Fake, verdict: str, code: int) -> None:
     result = verify(fake, only=("A1",))
     assert (result.verdict, result.exit_code) == (verdict, code), result.sentence
+
+
+def test_blocks_that_are_larger_than_a_prompt_are_no_missing_cache() -> None:
+    """What 1,024 tokens do not show, 4,096 do; and what is said then is of those alone."""
+    result = verify(Fake(block=1024, prefill_s=SLOW_S), only=("A1", "C2"))
+    assert (result.verdict, result.exit_code, result.length) == ("VERIFIED", 0, 4096), result
+    assert "prompts of 1,024 tokens are not reused" in result.notes[0]
+    assert {one.length for one in result.samples if one.role in ("hit", "control")} == {4096}
+    assert statuses(result)["C2"] == "pass"
+    assert not replay(result).differences
+
+
+def test_where_longer_prompts_do_not_hit_either_there_is_no_cache() -> None:
+    fake = Fake(reuse=0, prefill_s=SLOW_S)
+    result = verify(fake, only=("A1",))
+    assert (result.verdict, result.length, result.notes) == ("NO_CACHE", 1024, ()), result
+    assert (result.samples[-1].role, result.samples[-1].length) == ("late", 1024)
+    assert sum(len(rendered(body)) > 4 * 3500 for body in fake.bodies) == 2  # of 3,500 tokens
 
 
 def test_what_a_server_does_not_count_is_unknown() -> None:
@@ -137,6 +156,19 @@ def test_who_it_is_is_learned_from_its_metrics_and_the_page_of_its_version() -> 
     assert (result.target.server, result.target.version) == ("vLLM", "0.11")
     assert result.verdict == "SILENT", result.sentence
     assert "vLLM reports cached tokens with --enable-prompt-tokens-details" in result.notes
+
+
+def test_a_context_that_cuts_prompts_is_no_missing_cache() -> None:
+    """It answers, and says by its count that it read a part."""
+    result = verify(Fake(context=600, prefill_s=SLOW_S), only=("A1",))
+    assert (result.verdict, result.exit_code) == ("INCONCLUSIVE", 3), result.sentence
+    assert "of a prompt of 1,024 tokens only 600 are read" in result.sentence
+
+
+def test_when_an_answer_ended_is_recorded() -> None:
+    result = verify(Fake(prefill_s=SLOW_S), only=("A1",))
+    assert all((one.ended_s or 0) >= (one.ttft_s or 1) for one in result.samples)
+    assert not replay(result).differences
 
 
 def test_no_time_left_is_a_skip_and_never_a_pass() -> None:

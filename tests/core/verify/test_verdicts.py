@@ -14,6 +14,7 @@ from llmx.core.verify.evidence import Sample
 from llmx.core.verify.verdicts import Verdict, judge, undecidable
 from llmx.core.verify.words import EXPLANATIONS, Name, exit_code_of, explain
 from tests.core.verify.samples_made import (
+    COLD_S,
     Block,
     alternating,
     confirmed,
@@ -120,8 +121,10 @@ def test_a_cache_of_one_entry_that_claims_what_it_lost_is_a_lie_and_stalls_are_n
         (0.00, 0, "NO_CACHE"),
         (0.00, None, "NO_CACHE"),
         (0.30, 950, "OVERCLAIM"),
-        (0.79, 950, "OVERCLAIM"),  # 0.95 - 0.79 is beyond 0.15
-        (0.81, 950, "VERIFIED"),
+        (0.61, 950, "OVERCLAIM"),  # 0.95 - 0.61 is beyond 0.33
+        (0.63, 950, "INCONCLUSIVE"),  # restoring may cost that much
+        (0.82, 950, "INCONCLUSIVE"),  # 0.95 - 0.82 is beyond 0.12
+        (0.84, 950, "VERIFIED"),
         (0.95, 690, "UNDERREPORT"),  # 0.95 - 0.69 is beyond 0.25
         (0.95, 711, "PARTIAL"),  # three quarters of 0.95 are 0.7125
         (0.95, 713, "VERIFIED"),
@@ -138,6 +141,40 @@ def test_what_is_saved_and_what_is_claimed_decide(
     saved: float, claimed: int | None, expected: str
 ) -> None:
     assert name([*blocks(saved=saved, claimed=claimed), *escalated()]) == expected
+
+
+def test_a_price_of_restoring_is_no_lie_and_is_named() -> None:
+    found = verdict(blocks(saved=0.77))
+    assert found.name == "INCONCLUSIVE"
+    assert "it reused 95 % of the prompt, and it saves 77 %" in found.sentence
+    assert "the price of restoring" in found.sentence
+
+
+def sent_ahead(samples: list[Sample], *, of: float) -> list[Sample]:
+    """Hits end as late as their first token was early, by that part; the others at once."""
+    late = {"hit": lambda ttft_s: of * (COLD_S - ttft_s)}
+    return [
+        replace(one, ended_s=one.ttft_s + late.get(one.role, lambda _: 0.0)(one.ttft_s))
+        for one in samples
+        if one.ttft_s is not None
+    ]
+
+
+@pytest.mark.parametrize(("claimed", "expected"), [(950, "PHANTOM"), (None, "INCONCLUSIVE")])
+def test_a_first_token_that_is_sent_before_the_prompt_is_computed_proves_nothing(
+    claimed: int | None, expected: str
+) -> None:
+    found = verdict(sent_ahead(blocks(claimed=claimed), of=1.0))
+    assert found.name == expected
+    assert "first token" in found.sentence
+    assert name(sent_ahead(blocks(claimed=0), of=1.0)) == "INCONCLUSIVE"
+
+
+def test_answers_that_end_at_some_time_after_their_first_token_are_as_good() -> None:
+    """Whatever the hits' tails are, while they are shorter than half of what was saved."""
+    assert name(sent_ahead(blocks(), of=0.4)) == "VERIFIED"
+    longer = [replace(one, ended_s=(one.ttft_s or 0.0) + 9.0) for one in blocks()]
+    assert name(longer) == "VERIFIED"
 
 
 def test_a_small_claim_that_the_times_cannot_tell_from_nothing_is_no_lie() -> None:
@@ -327,7 +364,7 @@ def test_what_is_required_can_be_less() -> None:
             0.1,
             "a prompt of 8,192 tokens takes only 0.100 s, less than the 0.300 s",
         ),
-        ("too short", 0.1, "longer prompts than a prompt of 8,192 tokens are refused"),
+        ("too short", 0.1, "longer prompts than a prompt of 8,192 tokens are refused or cut"),
         ("no answer", None, "a prompt of 8,192 tokens got no answer"),
         ("no slope", 0.5, "a prompt of 8,192 tokens (0.500 s) takes no longer than a short one"),
     ],

@@ -84,7 +84,7 @@ def test_the_first_part_that_differs_is_named(
     found = compare(BEFORE, prompt(tokens=[0, 1, 2, 77], **fields))
     assert (found.verdict, found.kind, found.part) == ("changed", kind, part)
     assert found.offset == offset
-    assert found.missed_tokens == 7  # of 10, three are shared
+    assert (found.reusable_tokens, found.missed_tokens) == (3, 7)  # of 10
 
 
 TALK = [user("Hi"), said(use("toolu_1")), user([result("toolu_1")])]
@@ -106,7 +106,8 @@ TALK = [user("Hi"), said(use("toolu_1")), user([result("toolu_1")])]
     ],
 )
 def test_what_is_no_part_of_the_prompt_is_no_difference(now: dict[str, Any]) -> None:
-    assert compare(prompt(messages=TALK), prompt(**now)) == Diagnosis("same")
+    found = compare(prompt(messages=TALK), prompt(**now))
+    assert found == Diagnosis("same", missed_tokens=0, reusable_tokens=10)
 
 
 def test_a_tool_that_stands_in_the_head_is_a_difference() -> None:
@@ -135,7 +136,8 @@ def test_a_begun_answer_may_go_on_otherwise() -> None:
 def test_a_prompt_is_found_in_its_own_namespace_only() -> None:
     store = DiagnosisStore()
     store.add("one", "msg_1", BEFORE)
-    assert store.diagnose("one", "msg_1", BEFORE) == Diagnosis("same", "msg_1")
+    found = store.diagnose("one", "msg_1", BEFORE)
+    assert (found.verdict, found.previous) == ("same", "msg_1")
     assert store.diagnose("two", "msg_1", BEFORE) == Diagnosis("unknown", "msg_1")
     assert store.diagnose("one", "msg_2", BEFORE) == Diagnosis("unknown", "msg_2")
 

@@ -1,4 +1,4 @@
-"""Every family's calls through both APIs, streamed and not, at every cut: always the same calls.
+"""Every family's calls through all APIs, streamed and not, at every cut: always the same calls.
 
 The streams are read by the validators of their grammars.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,18 @@ from llmx.core.engine.scripted_run import Special as Token
 from llmx.core.parser.choose import FAMILIES
 from llmx.core.parser.thinking import ThinkMarkers
 from llmx.core.wire.api import Asked, Head, Parse
+from llmx.core.wire.body import parse_body
 from llmx.core.wire.chat_request import parse_chat
 from llmx.core.wire.check.chat import check_chat
 from llmx.core.wire.check.messages import check_messages
+from llmx.core.wire.check.responses import check_responses
 from llmx.core.wire.diagnosis_store import DiagnosisStore
 from llmx.core.wire.messages_request import MessagesParser
+from llmx.core.wire.responses.answer import Answer
+from llmx.core.wire.responses.body import CreateBody
+from llmx.core.wire.responses.events import DONE
+from llmx.core.wire.responses.request import House, request_of
+from llmx.core.wire.responses.sealed import Seal
 from tests.call_syntax import CALLS, SYNTAX, TOOLS, said
 from tests.parsing import Special, every_way, in_bytes
 
@@ -63,6 +70,43 @@ MESSAGES = Api(
         ]
     ),
 )
+
+
+RESPONSES: dict[str, Any] = {
+    "model": "scripted",
+    "max_output_tokens": 4000,
+    "input": "Do it.",
+    "tools": [{"type": "function", **one["function"]} for one in TOOLS],
+}
+
+
+async def told_by_responses(engine: ScriptedEngine) -> list[Told]:
+    """As `told_by`, of the Responses API: its stream, and the output that was folded from it."""
+    body = parse_body(json.dumps(RESPONSES).encode(), CreateBody)
+    asked = request_of(body, "resp_r", 1, House(engine.info, Seal()))
+    prepared = await engine.prepare(asked.generation)
+    answer = Answer(asked.subject, asked.form, lambda: 2)
+    stream = answer.opening()
+    async for event in engine.generate(prepared):
+        stream += answer.take(event)
+    seen = check_responses(b"".join(event.frame() for event in stream) + DONE)
+    assert seen.violations == []
+    streamed = [item.done for item in seen.items if item.done is not None]
+    return [of_responses(streamed), of_responses(answer.state.output)]
+
+
+def of_responses(items: Iterable[Mapping[str, Any]]) -> Told:
+    def text(kind: str) -> str:
+        parts = (part for item in items if item["type"] == kind for part in item["content"])
+        return "".join(part["text"] for part in parts)
+
+    calls = [
+        (item["name"], json.loads(item["arguments"]), item["call_id"])
+        for item in items
+        if item["type"] == "function_call"
+    ]
+    reason = "tool_calls" if calls else "stop"
+    return Told(text("message"), text("reasoning"), canonical(calls, "call_"), reason)
 
 
 async def told_by(api: Api, engine: ScriptedEngine, asked: Asked) -> list[Told]:
@@ -160,6 +204,9 @@ def everywhere(
             )
             for _ in scripts:
                 found.update(await told_by(api, engine, asked))
+        engine = ScriptedEngine(*scripts, context=9000, family=FAMILIES[family], thinking=thinking)
+        for _ in scripts:
+            found.update(await told_by_responses(engine))
         return found
 
     return asyncio.run(ask())

@@ -1,0 +1,1 @@
+"""The Responses API over an engine: responses under way, those that are kept, their readers."""

@@ -1,0 +1,188 @@
+"""Responses that are there already: shown, told again, cancelled, deleted; and what they were
+made of.
+
+A response under way is read from whoever makes it, any other from the store: nobody is given a
+value that still changes. All that can be refused is refused before the first byte of an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from llmx.core.errors import RequestError
+from llmx.core.server.api_keys import keys_in
+from llmx.core.server.asgi import ClientLeft, Reply, while_connected
+from llmx.core.server.generation import SSE
+from llmx.core.server.recording import headers_of
+from llmx.core.server.responses.endpoint import dialect_of
+from llmx.core.server.responses.live import Live
+from llmx.core.server.responses.service import Responses
+from llmx.core.types import Json
+from llmx.core.wire.errors import NotFound
+from llmx.core.wire.namespace import namespace
+from llmx.core.wire.responses.events import DONE, Dialect, StreamEvent
+from llmx.core.wire.responses.included import Seal, sealed_event, sealed_items, sealed_object
+from llmx.core.wire.responses.listing import deleted_body, page_of
+from llmx.core.wire.responses.query import SEALED, parse_page, parse_retrieval
+from llmx.core.wire.responses.record import Record
+from llmx.core.wire.responses.replay import replay
+
+PATH = "/v1/responses/{id}"
+CANCEL = "/v1/responses/{id}/cancel"
+INPUT_ITEMS = "/v1/responses/{id}/input_items"
+
+Found = Live | Record  # under way here, or from the store
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """The endpoints of stored responses. Itself an ASGI application: `GET` and `DELETE` of one."""
+
+    responses: Responses
+    cache_per_key: bool = False  # as the journal's
+    dialect: Dialect = "openai"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if scope["method"] == "DELETE":
+            return await (await self.delete(request))(scope, receive, send)
+        asked = parse_retrieval(request.query_params.multi_items())
+        seal = self.responses.house.seal.seal if SEALED in asked.include else None
+        found = await self._find(scope)
+        if not asked.stream:
+            body = _record(found).object
+            body = body if seal is None else sealed_object(body, seal)
+            return await _json(body)(scope, receive, send)
+        events = _events(found, asked.after)
+        dialect = dialect_of(headers_of(scope["headers"]), self.dialect)
+        with contextlib.suppress(ClientLeft):
+            await while_connected(receive, _tell(events, Reply(send), dialect, seal))
+
+    async def input_items(self, request: Request) -> Response:
+        """All that the response was made of, with what came from the responses before it."""
+        query = request.query_params.multi_items()
+        page, asked = parse_page(query), parse_retrieval(query)
+        items = _record(await self._find(request.scope)).items
+        if SEALED in asked.include:
+            items = sealed_items(items, self.responses.house.seal.seal)
+        return _json(page_of(items, page))
+
+    async def cancel(self, request: Request) -> Response:
+        """Ends one in the background. One that is over stays as it ended, cancelled or not."""
+        found = await self._find(request.scope)
+        record = _record(found)
+        if not record.background:
+            raise RequestError(
+                f"The response {record.id} was not created with background: it ends when its "
+                "client closes the connection.",
+                param="response_id",
+                code="not_cancellable",
+            )
+        return _json((await self._ended(found)).object)
+
+    async def delete(self, request: Request) -> Response:
+        """One in the background is cancelled first."""
+        found = await self._find(request.scope)
+        if isinstance(found, Live) and not found.is_over and not _record(found).background:
+            raise RequestError(
+                f"The response {found.id} is being told to its client; it can be deleted when it "
+                "is over.",
+                param="response_id",
+                code="response_in_progress",
+            )
+        record = await self._ended(found)
+        await self.responses.store.delete(record.owner, record.id)
+        return _json(deleted_body(record.id))
+
+    async def _ended(self, found: Found) -> Record:
+        """The response as it ended, which it does now at the latest."""
+        if isinstance(found, Live):
+            await found.cancel()
+        elif not found.state.is_over:
+            raise _elsewhere(found)
+        return _record(found)
+
+    async def _find(self, scope: Scope) -> Found:
+        """Raises `NotFound`: for what is somebody else's as for what never was."""
+        id = scope["path_params"]["id"]
+        owner = namespace(None, keys_in(scope["headers"]) if self.cache_per_key else ())
+        live = self.responses.lives.get(id)
+        if live is not None and live.request.store and live.owner == owner:
+            return live
+        record = await self.responses.store.get(owner, id)
+        if record is None:
+            raise NotFound(
+                f"There is no response {id[:80]!r} here: it was never stored, was deleted, or had "
+                "to go for others.",
+                status=404,
+                code="response_not_found",
+                param="response_id",
+            )
+        return record
+
+
+def _record(found: Found) -> Record:
+    """As it is now."""
+    return found.record() if isinstance(found, Live) else found
+
+
+def _events(found: Found, after: int) -> AsyncIterator[StreamEvent]:
+    """Those with a higher number. Raises `RequestError` where nobody can have seen `after`."""
+    if isinstance(found, Live):
+        if after >= len(found.log):
+            raise _not_told(after, len(found.log) - 1)
+        return found.follow(after)
+    if not found.state.is_over:
+        raise _elsewhere(found)
+    last = -1 if after < 0 else max(event.number for event in replay(found))
+    if after > last and after >= 0:
+        raise _not_told(after, last)
+    return _again(found, after)
+
+
+async def _again(record: Record, after: int) -> AsyncIterator[StreamEvent]:
+    for event in replay(record):
+        if event.number > after:
+            yield event
+        elif event.number % 256 == 0:
+            await asyncio.sleep(0)  # others have their turn
+
+
+async def _tell(
+    events: AsyncIterator[StreamEvent], reply: Reply, dialect: Dialect, seal: Seal | None
+) -> None:
+    await reply.start(200, SSE)
+    async for event in events:
+        told = event if seal is None else sealed_event(event, seal)
+        await reply.write(told.frame(dialect))
+    await reply.write(DONE)
+    await reply.end()
+
+
+def _json(body: Json) -> Response:
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+def _elsewhere(record: Record) -> RequestError:
+    return RequestError(
+        f"The response {record.id} is computed by another server that shares the store: "
+        "ask that one.",
+        param="response_id",
+        code="response_elsewhere",
+    )
+
+
+def _not_told(after: int, last: int) -> RequestError:
+    return RequestError(
+        f"starting_after: no event {after} was told yet; the latest is {last}.",
+        param="starting_after",
+        code="invalid_value",
+    )
