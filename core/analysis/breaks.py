@@ -22,6 +22,7 @@ from llmx.core.analysis.kin import (
     parting,
     shared_bytes,
     words_again,
+    words_of_both,
 )
 from llmx.core.analysis.likeness import is_another_lineage, is_fork, is_side_query
 from llmx.core.analysis.lineage import Nearest
@@ -136,9 +137,10 @@ def find_break(
 def _is_closer(
     ours: Side, kin: Side, kin_at: int, kin_offset: int, near: Side | None, at: int, offset: int
 ) -> bool:
-    """Whether ours wanted to go on from `kin`. Where it goes on from `near`, that one's words stand
-    in `kin` too, and what followed them there is said again: another talk may have read the same
-    files, and been told to go on."""
+    """Whether ours wanted to go on from `kin`: it says more of the same words, and of all where
+    these are as many. Where ours goes on from `near`, that one's words stand in `kin` too, and what
+    followed them there is said again: another talk may have read the same files, and been told to
+    go on."""
     if near is None:
         return True
     if near.prompt.begins(ours.prompt):
@@ -146,6 +148,10 @@ def _is_closer(
         followed = words_again(ours.prompt, kin.prompt, kin_at)
         if (known is not None and known < HALF) or (followed or 0.0) < SOME:
             return False
+    else:
+        mine, other = (words_of_both(ours.prompt, one.prompt) for one in (kin, near))
+        if mine != other:
+            return mine > other
     return _says(ours, kin, kin_at, kin_offset) > _says(ours, near, at, offset)
 
 

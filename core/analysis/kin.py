@@ -154,6 +154,12 @@ def has_words_again(ours: Prompt, theirs: Prompt, at: int = 0) -> bool:
     return any(segment in said and is_own(segment) for segment in ours.segments[at:])
 
 
+def words_of_both(ours: Prompt, theirs: Prompt) -> int:
+    """The bytes of the words that both say, wherever these stand."""
+    shared = Counter(ours.segments) & Counter(theirs.segments)
+    return sum(segment.nbytes * count for segment, count in shared.items() if is_own(segment))
+
+
 def words_again(ours: Prompt, theirs: Prompt, at: int = 0) -> float | None:
     """The share of what theirs says behind the first `at` segments that is said again there in
     ours, in bytes; None where it says nothing."""

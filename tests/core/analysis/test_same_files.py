@@ -131,6 +131,22 @@ def test_what_breaks_one_of_them_is_told_of_that_one(api: Api) -> None:
 
 
 @pytest.mark.parametrize("api", APIS)
+def test_a_broken_prompt_is_held_against_its_own_conversation(api: Api) -> None:
+    """The other one has read one file more: it shares more bytes, and no words."""
+    head = made(1, turns=0)
+    talks = [reading(n, f"Question {n}, and no other.", head) for n in range(2)]
+    for step, talk in enumerate(talks[1]):
+        talk.system = f"Today is 2026-01-0{1 + step // 3}.\n{head.system}"
+    for talk in talks[0]:
+        talk.system = f"Today is 2026-01-01.\n{head.system}"
+    report = analyze(in_turn(talks, api))
+    assert [(name, cause) for name, cause, _ in broken(report)] == [("1-3", "clock")]
+    row = next(row for row in report.rows if row.record.id == "1-3")
+    assert row.predecessor is not None
+    assert row.predecessor.id == "1-2"
+
+
+@pytest.mark.parametrize("api", APIS)
 def test_two_conversations_without_a_word_of_the_model_are_told_apart(api: Api) -> None:
     """Their questions begin with the time, and they read other files: from the first result on it
     is known which of them goes on."""
