@@ -137,8 +137,8 @@ def find_break(
 def _is_closer(
     ours: Side, kin: Side, kin_at: int, kin_offset: int, near: Side | None, at: int, offset: int
 ) -> bool:
-    """Whether ours wanted to go on from `kin`: it says more of the same words, and of all where
-    these are as many. Where ours goes on from `near`, that one's words stand in `kin` too, and what
+    """Whether ours wanted to go on from `kin`: it says far more of the same words, or more of all
+    where these are about as many. Where ours goes on from `near`, that one's words stand in `kin` too, and what
     followed them there is said again: another talk may have read the same files, and been told to
     go on."""
     if near is None:
@@ -150,7 +150,7 @@ def _is_closer(
             return False
     else:
         mine, other = (words_of_both(ours.prompt, one.prompt) for one in (kin, near))
-        if mine != other:
+        if max(mine, other) > 2 * min(mine, other):  # else a word or two that anybody says
             return mine > other
     return _says(ours, kin, kin_at, kin_offset) > _says(ours, near, at, offset)
 
