@@ -138,9 +138,11 @@ def _is_closer(
     ours: Side, kin: Side, kin_at: int, kin_offset: int, near: Side | None, at: int, offset: int
 ) -> bool:
     """Whether ours wanted to go on from `kin`: it says far more of the same words, or more of all
-    where these are about as many. Where ours goes on from `near`, that one's words stand in `kin` too, and what
-    followed them there is said again: another talk may have read the same files, and been told to
-    go on."""
+    where these are about as many.
+
+    Where ours goes on from `near`, that one's words stand in `kin` too, and what followed them
+    there is said again: another talk may have read the same files, and been told to go on.
+    """
     if near is None:
         return True
     if near.prompt.begins(ours.prompt):
