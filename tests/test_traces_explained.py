@@ -133,6 +133,40 @@ def test_a_cache_too_small_loses_what_a_large_one_has(noise: Path) -> None:
     assert lost.tokens == pytest.approx(had - has, rel=0.01)
 
 
+def test_all_of_it_in_one_run_of_conversations_in_turn(noise: Path) -> None:
+    """A date in one, other tools in another, and then more agents than the cache has room for."""
+    day = "2026-01-05"
+    agents = [dated(agent_body(f"{n}: why?", None, share=0.03), day) for n in range(8)]
+    for n, body in enumerate(agents):
+        body["system"][0]["text"] = f"You are agent {n}, and work in a house of your own."
+        body["max_tokens"] = 8
+    with house(noise, cache_ram=1 << 28) as one:
+        per_token = one.engine._layout.nbytes(4096) // 4096
+        one.ask(agents[0])
+        prompt = one.rows(1)[0].prompt or 0
+    with house(noise, cache_ram=int(per_token * 4.5 * prompt)) as one:
+        begun = [one.ask(body) for body in agents[:2]]
+        bodies = [gone_on(*pair, "Go on.") for pair in zip(agents, begun, strict=False)]
+        answers = [one.ask(named(*pair)) for pair in zip(bodies, begun, strict=True)]
+        changed = [gone_on(*pair, "Go on.") for pair in zip(bodies, answers, strict=True)]
+        one.ask(named(dated_again(changed[0]), answers[0]))
+        last = one.ask(named(swapped(changed[1]), answers[1]))
+        for body in agents[2:]:
+            one.ask(body)
+        one.ask(gone_on(swapped(changed[1]), last, "Go on."))
+        rows = one.rows(13)
+    told = [[(lost.side, lost.cause) for lost in row.lost] for row in rows]
+    assert told[2:6] == [[], [], [("client", "clock")], [("client", "tool_order")]]
+    assert told[12] == [("server", "eviction")]
+    for row in rows[4:6]:
+        diagnosis = row.record.server.diagnosis
+        assert diagnosis is not None
+        assert diagnosis.missed is not None
+        assert row.lost[0].tokens == pytest.approx(diagnosis.missed, rel=0.01)
+    stored = (rows[5].prompt or 0) + (rows[5].record.usage.out or 0)
+    assert rows[12].lost[0].tokens == pytest.approx(stored - (rows[12].cached or 0), rel=0.01)
+
+
 def ask_all(one: House, questions: list[Json]) -> tuple[Row, ...]:
     """Each of them, then the first goes on."""
     answers = [one.ask(body) for body in questions]

@@ -21,6 +21,8 @@ from llmx.core.analysis.kin import (
     messages_again,
     parting,
     shared_bytes,
+    words_again,
+    words_of_both,
 )
 from llmx.core.analysis.likeness import is_another_lineage, is_fork, is_side_query
 from llmx.core.analysis.lineage import Nearest
@@ -32,6 +34,8 @@ Kind = Literal["first", "apart", "exact", "extended", "broken"]
 
 # What a client puts before a question: another of these is no other question.
 TEMPLATED = ("billing_header", "clock", "random_id", "workspace_state", "injected_reminder")
+HALF = 0.5
+SOME = 0.2  # of the words that followed: where thoughts are left out, these are the fewer
 LEAST = 64  # bytes of a last message that stand behind such a change again
 AROUND = 80  # bytes shown on each side of the first different one
 
@@ -133,12 +137,23 @@ def find_break(
 def _is_closer(
     ours: Side, kin: Side, kin_at: int, kin_offset: int, near: Side | None, at: int, offset: int
 ) -> bool:
-    """Whether ours wanted to go on from `kin`. Where it goes on from `near`, only words that follow
-    in both show that: another talk may have read the same files."""
+    """Whether ours wanted to go on from `kin`: it says far more of the same words, or more of all
+    where these are about as many.
+
+    Where ours goes on from `near`, that one's words stand in `kin` too, and what followed them
+    there is said again: another talk may have read the same files, and been told to go on.
+    """
     if near is None:
         return True
-    if near.prompt.begins(ours.prompt) and not has_words_again(ours.prompt, kin.prompt, kin_at):
-        return False
+    if near.prompt.begins(ours.prompt):
+        known = words_again(kin.prompt, near.prompt)
+        followed = words_again(ours.prompt, kin.prompt, kin_at)
+        if (known is not None and known < HALF) or (followed or 0.0) < SOME:
+            return False
+    else:
+        mine, other = (words_of_both(ours.prompt, one.prompt) for one in (kin, near))
+        if max(mine, other) > 2 * min(mine, other):  # else a word or two that anybody says
+            return mine > other
     return _says(ours, kin, kin_at, kin_offset) > _says(ours, near, at, offset)
 
 

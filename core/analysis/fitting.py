@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import mul
 from statistics import median
 
+APART = 0.1  # of the largest x: all points but a few lie nearer together, and show no slope
 POINTS = 200  # more are thinned evenly: all pairs of them are looked at
 ROWS = 1_000  # of a plane: more are thinned evenly
 
@@ -30,6 +31,9 @@ def fit(points: Iterable[tuple[float, float]], least: int = 8) -> Line | None:
     known = thinned(sorted(points))
     if len(known) < least or len({x for x, _ in known}) < 3:
         return None
+    low, high = (known[round(share * (len(known) - 1))][0] for share in (0.1, 0.9))
+    if high - low < APART * max(abs(low), abs(high)):
+        return None
     slopes = [
         (y2 - y1) / (x2 - x1)
         for i, (x1, y1) in enumerate(known)
@@ -40,6 +44,16 @@ def fit(points: Iterable[tuple[float, float]], least: int = 8) -> Line | None:
     start = median(y - slope * x for x, y in known)
     spread = 1.4826 * median(abs(y - start - slope * x) for x, y in known)
     return Line(slope, start, len(known), spread)
+
+
+def fit_share(points: Iterable[tuple[float, float]], least: int = 8) -> Line | None:
+    """The line through the origin with the median y / x: for points with nearly the same x."""
+    known = [(x, y) for x, y in points if x > 0]
+    if len(known) < least:
+        return None
+    slope = median(y / x for x, y in known)
+    spread = 1.4826 * median(abs(y - slope * x) for x, y in known)
+    return Line(slope, 0.0, len(known), spread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from llmx.core.analysis.surroundings import says_reminder
 from llmx.core.analysis.trie import Node
 
 SMALL = 0.01  # of a prompt, in bytes: short words are often said again
+SOME = (
+    0.2  # of the words that followed; where thoughts are left out, what was said is in the minority
+)
 LOOKED_AT = 64  # known segments that vote, from the end: the newest say most
 
 
@@ -149,6 +152,23 @@ def has_words_again(ours: Prompt, theirs: Prompt, at: int = 0) -> bool:
     """Whether both say any of the same words behind the first `at` segments."""
     said = {segment for segment in theirs.segments[at:] if segment.kind == "message"}
     return any(segment in said and is_own(segment) for segment in ours.segments[at:])
+
+
+def words_of_both(ours: Prompt, theirs: Prompt) -> int:
+    """The bytes of the words that both say, wherever these stand."""
+    shared = Counter(ours.segments) & Counter(theirs.segments)
+    return sum(segment.nbytes * count for segment, count in shared.items() if is_own(segment))
+
+
+def words_again(ours: Prompt, theirs: Prompt, at: int = 0) -> float | None:
+    """The share of what theirs says behind the first `at` segments that is said again there in
+    ours, in bytes; None where it says nothing."""
+    words = [segment for segment in theirs.segments[at:] if is_own(segment)]
+    total = sum(segment.nbytes for segment in words)
+    if not total:
+        return None
+    again_said = Counter(ours.segments[at:]) & Counter(words)
+    return sum(segment.nbytes * count for segment, count in again_said.items()) / total
 
 
 def messages_again(ours: Prompt, theirs: Prompt) -> list[Segment]:

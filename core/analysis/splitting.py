@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from llmx.core.analysis.fitting import Line, fit
+from llmx.core.analysis.fitting import Line, fit, fit_share
 from llmx.core.analysis.forensics import Found
 from llmx.core.analysis.losses import NOISE, Lost
 from llmx.core.analysis.misses import OWN_WORDS, Server, Visit
@@ -200,7 +200,7 @@ def _speeds(cases: Sequence[Case], findings: Mapping[str, Finding]) -> dict[str,
         is_phantom = case.number in findings[_model(case)].phantoms
         computed = (case.prompt or 0) - (0 if is_phantom else (case.cached or 0))
         points[_model(case)].append((computed, _waited(case)))
-    lines = {model: fit(each) for model, each in points.items()}
+    lines = {model: fit(each) or fit_share(each) for model, each in points.items()}
     return {model: line for model, line in lines.items() if line is not None and line.slope > 0}
 
 

@@ -160,8 +160,14 @@ def _inside(hunk: Hunk) -> str:
 
 
 def says_reminder(text: str) -> bool:
-    """Whether a whole message is a block of the client's."""
-    return _is_block(text) or _MARKED.match(text) is not None
+    """Whether a whole message is a block of the client's, or several of them."""
+    if not text.lstrip().startswith("<"):
+        return _MARKED.match(text) is not None
+    if _is_block(text):
+        return True
+    names = [match.group(1) for match in _BLOCK.finditer(text.encode("utf-8", "replace")[:LONGEST])]
+    is_told = any(_REMINDER_WORD.search(name.decode("utf-8", "replace")) for name in names)
+    return is_told and not without_blocks(text.encode("utf-8", "replace")).strip()
 
 
 def without_blocks(data: bytes) -> bytes:

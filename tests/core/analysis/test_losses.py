@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from llmx.core.analysis.report import Report, analyze
-from llmx.core.trace.record import TraceRecord, TraceServer, TraceUsage
+from llmx.core.trace.record import TraceRecord, TraceRequest, TraceServer, TraceUsage
 from llmx.core.types import MissReason
 from tests.core.analysis.mutations import MUTATIONS
 from tests.core.analysis.talks import Talk, made, next_of
@@ -239,3 +239,21 @@ def test_without_times_nobody_knows_the_seconds() -> None:
     report = analyze(map(timeless, machine.records))
     assert {total.seconds for total in report.causes} == {None}
     assert report.token_s == ()
+
+
+def test_prompts_of_nearly_one_length_show_no_slope_and_cost_what_they_took() -> None:
+    """4,400 to 4,430 tokens in 0.8 to 1.2 s, the longer ones by chance in more: 0.2 ms each."""
+    records = [
+        TraceRecord(
+            id=f"r{n}",
+            api="chat",
+            model="m",
+            t0=1000.0 + 10 * n,
+            t_first=1000.8 + 10 * n + 0.04 * n,
+            req=TraceRequest.of("POST", "/v1/chat/completions", {}, b"{}"),
+            usage=TraceUsage(prompt=4400 + 3 * n, cached=0),
+        )
+        for n in range(11)
+    ]
+    ((_, token_s),) = analyze(records).token_s
+    assert token_s == pytest.approx(1.0 / 4415, rel=0.02)

@@ -73,6 +73,32 @@ def test_two_conversations_that_read_the_same_files(questions: tuple[str, str], 
 
 
 @pytest.mark.parametrize("api", APIS)
+def test_two_conversations_in_which_the_same_few_words_are_said(api: Api) -> None:
+    """Their heads differ in a name, their first messages in the question behind a reminder."""
+    talks: list[list[Talk]] = []
+    for n in range(2):
+        head = made(1, turns=0)
+        head.system = f"You are agent {n}.\n{head.system}"
+        talk = Talk(head.system, head.tools, [{"role": "user", "content": f"{NOTE}{n}: why?"}])
+        found = [talk.copy()]
+        for _ in range(3):
+            talk.messages += [
+                {"role": "assistant", "content": "Let me look at the file first."},
+                {"role": "user", "content": "Go on."},
+            ]
+            found.append(talk.copy())
+        talks.append(found)
+    report = analyze(in_turn(talks, api))
+    rows = {row.record.id: row for row in report.rows}
+    for n in range(2):
+        for step in range(1, 4):
+            row = rows[f"{n}-{step}"]
+            assert row.change is not None
+            assert row.predecessor is not None
+            assert (row.change.kind, row.predecessor.id) == ("extended", f"{n}-{step - 1}")
+
+
+@pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("count", [3, 5], ids=["some-tools", "all-tools"])
 def test_a_sub_agent_that_reads_the_same_files(api: Api, count: int) -> None:
     """It begins with the sentence of its parent and ends with the description of the place."""
@@ -102,6 +128,22 @@ def test_what_breaks_one_of_them_is_told_of_that_one(api: Api) -> None:
     row = next(row for row in report.rows if row.record.id == "0-4")
     assert row.predecessor is not None
     assert row.predecessor.id == "0-3"
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_broken_prompt_is_held_against_its_own_conversation(api: Api) -> None:
+    """The other one has read one file more: it shares more bytes, and no words."""
+    head = made(1, turns=0)
+    talks = [reading(n, f"Question {n}, and no other.", head) for n in range(2)]
+    for step, talk in enumerate(talks[1]):
+        talk.system = f"Today is 2026-01-0{1 + step // 3}.\n{head.system}"
+    for talk in talks[0]:
+        talk.system = f"Today is 2026-01-01.\n{head.system}"
+    report = analyze(in_turn(talks, api))
+    assert [(name, cause) for name, cause, _ in broken(report)] == [("1-3", "clock")]
+    row = next(row for row in report.rows if row.record.id == "1-3")
+    assert row.predecessor is not None
+    assert row.predecessor.id == "1-2"
 
 
 @pytest.mark.parametrize("api", APIS)
