@@ -62,6 +62,7 @@ class Side:
     asked: Asked = NOTHING
     is_answered: bool = False  # what was answered is known whole
     is_object: bool = False  # its API has arguments of calls as JSON, not as a text of it
+    session: str | None = None  # as its recorder named it
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +135,20 @@ def _is_closer(
     ours: Side, kin: Side, kin_at: int, kin_offset: int, near: Side | None, at: int, offset: int
 ) -> bool:
     """Whether ours wanted to go on from `kin`. Where it goes on from `near`, only words that follow
-    in both show that: another talk may have read the same files."""
+    in both show that: another talk may have read the same files. Where its session goes on from
+    `near`, no other session is closer: a script says the same in all of them."""
     if near is None:
         return True
-    if near.prompt.begins(ours.prompt) and not has_words_again(ours.prompt, kin.prompt, kin_at):
+    if near.prompt.begins(ours.prompt) and (
+        _is_own_session(ours, near, kin) or not has_words_again(ours.prompt, kin.prompt, kin_at)
+    ):
         return False
     return _says(ours, kin, kin_at, kin_offset) > _says(ours, near, at, offset)
+
+
+def _is_own_session(ours: Side, near: Side, kin: Side) -> bool:
+    """`near` is of the same session, and `kin` is of another one."""
+    return bool(ours.session and kin.session) and near.session == ours.session != kin.session
 
 
 def _says(ours: Side, theirs: Side, at: int, offset: int) -> int:

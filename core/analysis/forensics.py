@@ -43,6 +43,7 @@ class _Seen:
     asked: Asked
     is_answered: bool
     is_object: bool
+    session: str | None
 
 
 class Forensics:
@@ -77,6 +78,7 @@ class Forensics:
             asked,
             is_answered=record.finish not in ("cancelled", "error"),
             is_object=record.api == "messages",
+            session=record.session,
         )
         self._seen[number] = seen
         other = None if kin is None else self._side(kin)
@@ -108,7 +110,14 @@ class Forensics:
         seen = self._seen[number]
         source = self._source_of(number)
         return Side(
-            number, seen.prompt, source, seen.model, seen.asked, seen.is_answered, seen.is_object
+            number,
+            seen.prompt,
+            source,
+            seen.model,
+            seen.asked,
+            seen.is_answered,
+            seen.is_object,
+            seen.session,
         )
 
     def _found(

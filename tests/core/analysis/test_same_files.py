@@ -128,3 +128,26 @@ def test_two_conversations_without_a_word_of_the_model_are_told_apart(api: Api) 
         if int(one[-1]) > 1 and (one[0] != other[0] or int(one[-1]) != int(other[-1]) + 1)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_sessions_that_are_told_the_same_by_a_script(api: Api) -> None:
+    """Each goes on from its own, though another was asked and answered more of the same."""
+    head = made(1, turns=0)
+    talks: list[list[Talk]] = []
+    for who in ("Ann", "Bob"):
+        asked: list[Json] = [{"role": "user", "content": f"{who} asks what is in main.py"}]
+        one = Talk(head.system, head.tools, asked, session=who)
+        talks.append([one.copy()])
+        for turn in range(3):
+            one.messages += [
+                {"role": "assistant", "content": [{"type": "text", "text": f"It is file {turn}."}]},
+                {"role": "user", "content": f"And what is in the file behind it, number {turn}?"},
+            ]
+            talks[-1].append(one.copy())
+    report = analyze(in_turn(talks, api))
+    assert broken(report) == []
+    assert report.causes == ()
+    pairs = [(row.record.id, row.predecessor.id) for row in report.rows if row.predecessor]
+    own = [(f"{n}-{step}", f"{n}-{step - 1}") for step in range(1, 4) for n in range(2)]
+    assert [pair for pair in pairs if pair[0][-1] != "0"] == own
