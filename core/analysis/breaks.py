@@ -22,7 +22,7 @@ from llmx.core.analysis.kin import (
     parting,
     shared_bytes,
 )
-from llmx.core.analysis.likeness import is_another_lineage, is_fork, is_side_query
+from llmx.core.analysis.likeness import is_another_lineage, is_fork, is_next_turn, is_side_query
 from llmx.core.analysis.lineage import Nearest
 from llmx.core.analysis.parameters import NOTHING, Asked
 from llmx.core.analysis.returning import Call, returned
@@ -136,8 +136,11 @@ def _is_closer(
 ) -> bool:
     """Whether ours wanted to go on from `kin`. Where it goes on from `near`, only words that follow
     in both show that: another talk may have read the same files. Where its session goes on from
-    `near`, no other session is closer: a script says the same in all of them."""
+    `near`, no other session is closer, nor where it goes on from `kin`: a script says the same
+    in all of them."""
     if near is None:
+        return True
+    if _is_own_session(ours, kin, near) and is_next_turn(ours.prompt, kin.prompt):
         return True
     if near.prompt.begins(ours.prompt) and (
         _is_own_session(ours, near, kin) or not has_words_again(ours.prompt, kin.prompt, kin_at)
@@ -146,9 +149,9 @@ def _is_closer(
     return _says(ours, kin, kin_at, kin_offset) > _says(ours, near, at, offset)
 
 
-def _is_own_session(ours: Side, near: Side, kin: Side) -> bool:
-    """`near` is of the same session, and `kin` is of another one."""
-    return bool(ours.session and kin.session) and near.session == ours.session != kin.session
+def _is_own_session(ours: Side, one: Side, other: Side) -> bool:
+    """`one` is of the same session, and `other` is of another one."""
+    return bool(ours.session and other.session) and one.session == ours.session != other.session
 
 
 def _says(ours: Side, theirs: Side, at: int, offset: int) -> int:
