@@ -39,8 +39,8 @@ def summary(views: Views) -> Iterator[str]:
         f"{ratio(report.achieved)} of it{_of_known(report)}"
     )
     yield (
-        f"hits {report.hits:,} · misses {report.misses:,} "
-        f"(a hit had at least {HIT_SHARE:.0%} of its prompt cached){_neither(report)}"
+        f"{_hits(report)} (a hit had at least {HIT_SHARE:.0%} of its prompt cached)"
+        f"{_neither(report)}"
     )
     yield (
         f"time to first token (measured): hits {spread(report.hit_ttft_s)}"
@@ -76,6 +76,12 @@ def _of_known(report: Report) -> str:
     if not 0 < known < report.reported:
         return ""
     return f", as far as prompts were recorded: {known:,} of {report.reported:,} requests"
+
+
+def _hits(report: Report) -> str:
+    if not report.reported:
+        return "hits unknown · misses unknown"
+    return f"hits {report.hits:,} · misses {report.misses:,}"
 
 
 def _neither(report: Report) -> str:
