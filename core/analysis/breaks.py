@@ -24,7 +24,7 @@ from llmx.core.analysis.kin import (
     words_again,
     words_of_both,
 )
-from llmx.core.analysis.likeness import is_another_lineage, is_fork, is_side_query
+from llmx.core.analysis.likeness import is_another_lineage, is_fork, is_next_turn, is_side_query
 from llmx.core.analysis.lineage import Nearest
 from llmx.core.analysis.parameters import NOTHING, Asked
 from llmx.core.analysis.returning import Call, returned
@@ -66,6 +66,7 @@ class Side:
     asked: Asked = NOTHING
     is_answered: bool = False  # what was answered is known whole
     is_object: bool = False  # its API has arguments of calls as JSON, not as a text of it
+    session: str | None = None  # as its recorder named it
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +142,17 @@ def _is_closer(
     where these are about as many.
 
     Where ours goes on from `near`, that one's words stand in `kin` too, and what followed them
-    there is said again: another talk may have read the same files, and been told to go on.
+    there is said again: another talk may have read the same files, and been told to go on. Where
+    its session goes on from `near`, no other session is closer, nor where it goes on from `kin`: a
+    script says the same in all of them.
     """
     if near is None:
         return True
+    if _is_own_session(ours, kin, near) and is_next_turn(ours.prompt, kin.prompt):
+        return True
     if near.prompt.begins(ours.prompt):
+        if _is_own_session(ours, near, kin):
+            return False
         known = words_again(kin.prompt, near.prompt)
         followed = words_again(ours.prompt, kin.prompt, kin_at)
         if (known is not None and known < HALF) or (followed or 0.0) < SOME:
@@ -155,6 +162,11 @@ def _is_closer(
         if max(mine, other) > 2 * min(mine, other):  # else a word or two that anybody says
             return mine > other
     return _says(ours, kin, kin_at, kin_offset) > _says(ours, near, at, offset)
+
+
+def _is_own_session(ours: Side, one: Side, other: Side) -> bool:
+    """`one` is of the same session, and `other` is of another one."""
+    return bool(ours.session and other.session) and one.session == ours.session != other.session
 
 
 def _says(ours: Side, theirs: Side, at: int, offset: int) -> int:

@@ -59,8 +59,8 @@ SERVER: dict[str, str] = {
     "llama.cpp --cache-ram",
     "non_trimmable": "this model's state cannot be cut: store checkpoints (llmx serve does), or "
     "only append to prompts",
-    "concurrency": "send the first request alone and the others after its first token, or use "
-    "a server that lets them wait (llmx serve)",
+    "concurrency": "of requests that come at once one computes what they share: send one first and "
+    "the others after its first token, or use a server that lets these wait, as llmx serve does",
     "granularity": "normal: only whole blocks are reused; a smaller block "
     "(vLLM block_size; llmx serve without --exact)",
     "phantom": "the hits it claims save no time: check with llmx test-cache, update or change it",

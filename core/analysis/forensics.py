@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from llmx.core.analysis.breaks import Break, Side, Source, find_break
 from llmx.core.analysis.kin import Kin
+from llmx.core.analysis.likeness import is_next_turn
 from llmx.core.analysis.lineage import Nearest
 from llmx.core.analysis.losses import Account, Counted, account
 from llmx.core.analysis.parameters import NOTHING, Asked, asked_of
@@ -43,6 +44,7 @@ class _Seen:
     asked: Asked
     is_answered: bool
     is_object: bool
+    session: str | None
 
 
 class Forensics:
@@ -53,6 +55,7 @@ class Forensics:
         self._source_of = source_of
         self._kin = Kin()
         self._seen: dict[int, _Seen] = {}
+        self._latest: dict[str, int] = {}  # by session
         self._known: dict[bytes, Asked] = {}  # what bodies ask, by all of them but the prompt
 
     def look(
@@ -69,6 +72,8 @@ class Forensics:
         kin = None
         if near is None or not (near.prompt.begins(prompt) and self._goes_on(prompt, near)):
             kin = self._kin.find(prompt)
+            own = self._own_session(record, prompt, near, kin)
+            kin = kin if own is None else own
         self._kin.add(number, prompt)
         seen = _Seen(
             prompt,
@@ -77,8 +82,11 @@ class Forensics:
             asked,
             is_answered=record.finish not in ("cancelled", "error"),
             is_object=record.api == "messages",
+            session=record.session,
         )
         self._seen[number] = seen
+        if record.session:
+            self._latest[record.session] = number
         other = None if kin is None else self._side(kin)
         change = find_break(self._side(number), nearest, near, other, answers)
         found = self._found(record, seen, nearest, change)
@@ -87,6 +95,25 @@ class Forensics:
                 side.prompt.release()
         prompt.release()
         return found
+
+    def _own_session(
+        self, record: TraceRecord, prompt: Prompt, near: Side | None, kin: int | None
+    ) -> int | None:
+        """The latest of this session, where the prompt is its next turn and yet is most like one
+        of another session: what broke it is told of its own."""
+        if not record.session:
+            return None
+        alike = (near and near.session, None if kin is None else self._seen[kin].session)
+        if all(session in (None, "", record.session) for session in alike):
+            return None
+        number = self._latest.get(record.session)
+        if number is None:
+            return None
+        theirs = self._seen[number].prompt
+        if is_next_turn(prompt, theirs):
+            return number
+        theirs.release()
+        return None
 
     def _goes_on(self, ours: Prompt, near: Side) -> bool:
         """With what nobody has said before: no other can have said more of the same."""
@@ -108,7 +135,14 @@ class Forensics:
         seen = self._seen[number]
         source = self._source_of(number)
         return Side(
-            number, seen.prompt, source, seen.model, seen.asked, seen.is_answered, seen.is_object
+            number,
+            seen.prompt,
+            source,
+            seen.model,
+            seen.asked,
+            seen.is_answered,
+            seen.is_object,
+            seen.session,
         )
 
     def _found(

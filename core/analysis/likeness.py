@@ -23,6 +23,11 @@ def is_side_query(ours: Prompt, theirs: Prompt) -> bool:
     return not _is_same_head(ours, theirs) or not _goes_on(ours, theirs)
 
 
+def is_next_turn(ours: Prompt, theirs: Prompt) -> bool:
+    """All that theirs says but its last message stands in ours, behind much the same head."""
+    return _is_same_head(ours, theirs) and _goes_on(ours, theirs)
+
+
 def is_another_lineage(ours: Prompt, theirs: Prompt, at: int, offset: int) -> bool:
     """They differ in what stands before the messages, and have little else in common."""
     if is_side_query(ours, theirs):

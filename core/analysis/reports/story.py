@@ -80,7 +80,8 @@ def _timings(row: Row) -> str:
 def _change(row: Row, show_content: bool) -> Iterator[Line]:
     change = row.change
     if change is None:
-        yield "first differed", "unknown, its prompt was not recorded or never reached the cache"
+        why = "its prompt was not recorded, is kept by its server, or never reached the cache"
+        yield "first differed", f"unknown: {why}"
         return
     before = row.predecessor
     if before is not None:

@@ -30,18 +30,17 @@ def summary(views: Views) -> Iterator[str]:
     yield "ended: " + " · ".join(f"{end} {count:,}" for end, count in report.ends)
     yield (
         f"prompt {number(report.prompt_tokens)} tokens · answers {number(views.out_tokens)}"
-        f" · cached {number(report.cached_tokens)}, {percent(report.hit_share)} of the "
-        f"{counted(report.reported, 'request')} that reported both"
+        f" · cached {_cached(report)}"
         + (f" and wanted a cache ({report.bypassed:,} did not)" if report.bypassed else "")
     )
     yield (
         f"hit {percent(report.hit_share)} (server-reported) · possible "
         f"{percent(views.possible_share)} ({views.ideal_tag}) · reached "
-        f"{ratio(report.achieved)} of it"
+        f"{ratio(report.achieved)} of it{_of_known(report)}"
     )
     yield (
-        f"hits {report.hits:,} · misses {report.misses:,} "
-        f"(a hit had at least {HIT_SHARE:.0%} of its prompt cached)"
+        f"{_hits(report)} (a hit had at least {HIT_SHARE:.0%} of its prompt cached)"
+        f"{_neither(report)}"
     )
     yield (
         f"time to first token (measured): hits {spread(report.hit_ttft_s)}"
@@ -60,6 +59,36 @@ def summary(views: Views) -> Iterator[str]:
     if doubtful:
         models = ", ".join(map(name, doubtful[:MODELS]))
         yield f"hits that save no time: model {models} (--detail 1)"
+
+
+def _cached(report: Report) -> str:
+    if not report.reported:
+        return "unknown: no request reported it"
+    return (
+        f"{number(report.cached_tokens)}, {percent(report.hit_share)} of the "
+        f"{counted(report.reported, 'request')} that reported both"
+    )
+
+
+def _of_known(report: Report) -> str:
+    """Where what was possible is known of some requests only: of how many."""
+    known = sum(row.is_judged and row.ideal is not None for row in report.rows)
+    if not 0 < known < report.reported:
+        return ""
+    return f", as far as prompts were recorded: {known:,} of {report.reported:,} requests"
+
+
+def _hits(report: Report) -> str:
+    if not report.reported:
+        return "hits unknown · misses unknown"
+    return f"hits {report.hits:,} · misses {report.misses:,}"
+
+
+def _neither(report: Report) -> str:
+    count = report.reported - report.hits - report.misses
+    if not count:
+        return ""
+    return f" · below it, of which only usage was kept: {count:,}, a miss or a new prompt"
 
 
 def _heads(report: Report) -> str:

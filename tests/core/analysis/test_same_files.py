@@ -170,3 +170,54 @@ def test_two_conversations_without_a_word_of_the_model_are_told_apart(api: Api) 
         if int(one[-1]) > 1 and (one[0] != other[0] or int(one[-1]) != int(other[-1]) + 1)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_sessions_that_are_told_the_same_by_a_script(api: Api) -> None:
+    """Each goes on from its own, though another was asked and answered more of the same."""
+    talks = scripted(made(1, turns=0))
+    report = analyze(in_turn(talks, api))
+    assert broken(report) == []
+    assert report.causes == ()
+    pairs = [(row.record.id, row.predecessor.id) for row in report.rows if row.predecessor]
+    assert [pair for pair in pairs if pair[0][-1] != "0"] == own_turns()
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_sessions_of_a_script_whose_clock_ticks_and_whose_tools_move(api: Api) -> None:
+    """In both at the same turn: the second of them begins like the first, and is not against it."""
+    talks = scripted(made(1, turns=0))
+    for talk in (talk for some in talks for talk in some):
+        talk.system = f"Now it is 10:00:00.\n{talk.system}"
+    for some in talks:
+        for talk in some[2:]:
+            talk.system = talk.system.replace("10:00:00", "10:01:17")
+        some[3].tools.reverse()
+    report = analyze(in_turn(talks, api))
+    told = {(name, cause) for name, cause, _ in broken(report)}
+    assert told == {(f"{n}-{step}", cause) for n in range(2) for step, cause in CHANGES}
+    pairs = [(row.record.id, row.predecessor.id) for row in report.rows if row.predecessor]
+    assert [pair for pair in pairs if pair[0][-1] != "0"] == own_turns()
+
+
+CHANGES = ((2, "clock"), (3, "tool_order"))
+
+
+def own_turns() -> list[tuple[str, str]]:
+    return [(f"{n}-{step}", f"{n}-{step - 1}") for step in range(1, 4) for n in range(2)]
+
+
+def scripted(head: Talk) -> list[list[Talk]]:
+    """Two sessions of four requests each, alike but for the name in the first question."""
+    talks: list[list[Talk]] = []
+    for who in ("Ann", "Bob"):
+        asked: list[Json] = [{"role": "user", "content": f"{who} asks what is in main.py"}]
+        one = Talk(head.system, head.tools, asked, session=who)
+        talks.append([one.copy()])
+        for turn in range(3):
+            one.messages += [
+                {"role": "assistant", "content": [{"type": "text", "text": f"It is file {turn}."}]},
+                {"role": "user", "content": f"And what is in the file behind it, number {turn}?"},
+            ]
+            talks[-1].append(one.copy())
+    return talks
