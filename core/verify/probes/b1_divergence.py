@@ -70,6 +70,11 @@ def _judge(
     if short and not by_count:
         return B1.unsure(f"by their times less is reused than is the same: {shown}", **evidence)
     if max(reused[part] for part in PARTS if part < 1) <= HEAD:
+        if reused[1.0] <= HEAD:
+            return B1.failed(
+                f"nothing is reused of a prompt that begins like a known one ({shown}{how})",
+                **evidence,
+            )
         why = f"nothing is reused of a prompt that parts from a known one half way ({shown}{how})"
         return B1.failed(f"{why}: only what goes on from a whole prompt can hit", **evidence)
     if beyond:
@@ -87,9 +92,12 @@ def _judge(
 
 
 def _shown(reused: float, parted: float, by_count: bool) -> str:
-    """Times tell no more than about how much; beyond what is the same they tell nothing."""
+    """Times tell no more than about how much; beyond what is the same they tell nothing.
+
+    Where the texts part is an estimate from their words, so that an exact count may lie beyond it.
+    """
     if by_count:
-        return f"{reused:.0f} of {parted:.0f}"
+        return f"{reused:.0f} of about {parted:.0f}"
     if reused > parted:
         return f"all of {parted:.0f}"
     return f"about {round(reused, -1):.0f} of {parted:.0f}"

@@ -50,3 +50,27 @@ def test_times_that_say_more_than_is_the_same_tell_nothing() -> None:
 @pytest.mark.parametrize("name", ["B1", "B2"])
 def test_counts_do(name: str) -> None:
     assert probe(name, cached=0).probe.status == "fail"
+
+
+def by_counts(*cached: int) -> Outcome:
+    """B1 where the prime and then each prompt that parts from it is said to be cached so far."""
+    told = iter(cached)
+    there = bench(lambda prompt, extra: said(cached=next(told)), line=Line(0.0, 1e-3))
+    return asyncio.run(b1_divergence.run(there))
+
+
+def test_only_a_reused_whole_is_said_to_be_one() -> None:
+    """A server without any cache has nothing that "goes on from a whole prompt" either."""
+    nothing, whole = by_counts(0, 0, 0, 0, 0), by_counts(0, 960, 0, 0, 0)
+    assert (nothing.probe.status, whole.probe.status) == ("fail", "fail")
+    assert nothing.probe.why.startswith(
+        "nothing is reused of a prompt that begins like a known one"
+    )
+    assert "whole prompt" not in nothing.probe.why
+    assert whole.probe.why.endswith("only what goes on from a whole prompt can hit")
+
+
+def test_where_the_texts_part_is_told_as_an_estimate() -> None:
+    found = by_counts(0, 961, 735, 498, 275)
+    assert found.probe.status == "pass", found
+    assert "275 of about 270, 498 of about 500" in found.probe.why
